@@ -1,0 +1,43 @@
+PYTHON ?= python3.11
+PROFILE ?= quick
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint format serve refresh bench clean
+
+help: ## describe the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+book: .venv/installed ## build the book into _build/html (PROFILE=full: more seeds, larger sweeps)
+	@$(BIN)/python tools/book.py build --profile $(PROFILE)
+
+test: book lint ## build the book if need be, then run every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 300 book
+	$(BIN)/python -m pytest -n 2 --doctest-modules tests lib
+
+lint: .venv/installed ## check style and formatting, the pages' included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/installed ## mend style and formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+serve: book ## show the book at http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+refresh: .venv/installed ## execute the committed notebooks anew, with default parameters
+	@$(BIN)/python tools/book.py refresh
+
+bench: .venv/installed ## compare the kernels with C, torch and JAX, side by side
+	$(BIN)/python bench/bench.py
+
+clean: ## remove everything built (the environment in .venv stays)
+	rm -rf _build .pytest_cache .ruff_cache
+
+.venv/installed: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or name one: make PYTHON=..." >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@

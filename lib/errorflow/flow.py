@@ -1,0 +1,167 @@
+"""Section 2: the factor by which an error is scaled on its way back through time.
+
+An error at unit ``u`` and time ``t`` reaches unit ``v`` at time ``t - q`` scaled by
+``d theta_v(t-q) / d theta_u(t)``. The paper gives that factor three times: by recursion
+(eq. 1), as a sum over all paths (eq. 2) and as a product of matrices (eq. 3).
+
+Everywhere ``W[i, j]`` is the weight from unit ``j`` to unit ``i`` and
+``slopes[m - 1, l]`` is ``f'_l(net_l(t - m))``, ``m = 1 .. q``.
+"""
+
+import math
+
+import numpy as np
+
+MAX_PATHS = 1_000_000
+"""Eq. 2 has ``n**(q-1)`` terms; more than this many are refused."""
+
+
+def _checked(W, slopes, u, v):
+    W = np.asarray(W, dtype=np.float64)
+    slopes = np.asarray(slopes, dtype=np.float64)
+    if W.ndim != 2 or W.shape[0] != W.shape[1]:
+        raise ValueError(f"W has shape {W.shape}; it must be square, (n, n)")
+    n = len(W)
+    if slopes.ndim != 2 or slopes.shape[1] != n:
+        raise ValueError(f"slopes has shape {slopes.shape}; it must be (q, n) with n = {n}")
+    if len(slopes) == 0:
+        raise ValueError("slopes has no rows, q = 0; the error must go back at least one step")
+    for name, array in (("W", W), ("slopes", slopes)):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} has entries that are not finite; all must be numbers")
+    for name, unit in (("u", u), ("v", v)):
+        if isinstance(unit, bool) or not isinstance(unit, (int, np.integer)):
+            raise ValueError(f"{name} = {unit!r}; it must be a unit's index, an integer")
+        if not 0 <= unit < n:
+            raise ValueError(f"{name} = {unit} is no unit; it must be in 0 .. {n - 1}")
+    return W, slopes
+
+
+def scaling_recursive(W, slopes, u, v):
+    """Return the scaling factor by the recursion of eq. (1).
+
+    ``W`` has shape (n, n), ``slopes`` (q, n) with q >= 1; ``u`` and ``v`` are units.
+    Raises ``ValueError`` for other shapes, entries that are not finite, and units out of range.
+
+    >>> scaling_recursive([[2.0]], [[0.25], [0.25]], 0, 0)
+    0.25
+    """
+    W, slopes = _checked(W, slopes, u, v)
+    factor = slopes[0] * W[u]
+    for slope in slopes[1:]:
+        factor = slope * (factor @ W)
+    return float(factor[v])
+
+
+def path_products(W, slopes, u, v):
+    """Return the terms of eq. (2), one for each of the ``n**(q-1)`` paths from ``u`` to ``v``.
+
+    A path visits ``l_0 = u, l_1, .., l_q = v`` and contributes the product over ``m = 1 .. q`` of
+    ``f'_{l_m}(net_{l_m}(t-m)) w_{l_{m-1} l_m}``. The paper prints the weight's indices the other
+    way round, which is the weight of the opposite connection. Paths are ordered by
+    ``(l_1, .., l_{q-1})``. Raises ``ValueError`` as :func:`scaling_recursive` does, and for more
+    than ``MAX_PATHS`` paths.
+    """
+    W, slopes = _checked(W, slopes, u, v)
+    q, n = slopes.shape
+    if n ** (q - 1) > MAX_PATHS:
+        raise ValueError(
+            f"n = {n} units and q = {q} steps have {n}**{q - 1} paths; "
+            f"at most {MAX_PATHS} are summed: use scaling_matrix"
+        )
+    last, products = np.array([u]), np.ones(1)
+    for slope in slopes[:-1]:
+        products = (products[:, None] * (slope * W[last])).ravel()
+        last = np.tile(np.arange(n), len(last))
+    return products * (slopes[-1, v] * W[last, v])
+
+
+def scaling_paths(W, slopes, u, v):
+    """Return the scaling factor as the sum over all paths, eq. (2), its weight's indices corrected.
+
+    Arguments and errors are those of :func:`path_products`.
+
+    >>> scaling_paths([[2.0]], [[0.25], [0.25]], 0, 0)
+    0.25
+    """
+    return float(path_products(W, slopes, u, v).sum())
+
+
+def scaling_matrix(W, slopes, u, v):
+    """Return the scaling factor as the product of matrices, eq. (3).
+
+    ``W_u^T F'(t-1) W F'(t-2) .. W_v f'_v(net_v(t-q))``, multiplied from the right, as the paper
+    writes it for q >= 2; for q = 1 it is ``w_uv f'_v``. Arguments and errors are those of
+    :func:`scaling_recursive`.
+
+    >>> scaling_matrix([[2.0]], [[0.25], [0.25]], 0, 0)
+    0.25
+    """
+    W, slopes = _checked(W, slopes, u, v)
+    if len(slopes) == 1:
+        return float(W[u, v] * slopes[0, v])
+    column = W[:, v] * slopes[-1, v]
+    for slope in slopes[-2:0:-1]:
+        column = W @ (slope * column)
+    return float(W[u] @ (slopes[0] * column))
+
+
+def log_flow(W, slopes, u):
+    """Return signs and ``log |factor|`` from unit ``u`` to every unit, 1 .. q steps back.
+
+    The recursion of eq. (1), rescaled at every step so that nothing under- or overflows. Both
+    arrays have shape (q, n); row ``m - 1`` belongs to ``m`` steps back. A factor of exactly 0 has
+    sign 0 and logarithm -inf. Arguments and errors are those of :func:`scaling_recursive`.
+
+    >>> signs, logs = log_flow([[1.0]], [[0.25]] * 1000, 0)
+    >>> signs[-1, 0], round(logs[-1, 0] / 1000, 6)
+    (np.int64(1), np.float64(-1.386294))
+    """
+    W, slopes = _checked(W, slopes, u, u)
+    signs, logs = np.zeros(slopes.shape, dtype=np.int64), np.full(slopes.shape, -np.inf)
+    arriving, log = W[u], 0.0
+    for m, slope in enumerate(slopes):
+        factor = slope * arriving
+        scale = np.abs(factor).max()
+        if scale == 0.0:
+            break
+        factor /= scale
+        log += math.log(scale)
+        signs[m] = np.sign(factor)
+        there = factor != 0.0
+        logs[m, there] = log + np.log(np.abs(factor[there]))
+        arriving = factor @ W
+    return signs, logs
+
+
+def log_scaling(W, slopes, u, v):
+    """Return ``(sign, log |factor|)`` where the factor itself would under- or overflow.
+
+    A factor of exactly 0 gives ``(0, -inf)``. Arguments and errors are those of
+    :func:`scaling_recursive`.
+
+    >>> sign, log = log_scaling([[1.0]], [[0.25]] * 1000, 0, 0)
+    >>> sign, round(log / 1000, 6)
+    (1, -1.386294)
+    """
+    _checked(W, slopes, u, v)
+    signs, logs = log_flow(W, slopes, u)
+    return int(signs[-1, v]), float(logs[-1, v])
+
+
+def trajectory(W, y, steps):
+    """Run the bias-free logistic net ``y(t) = f(W y(t-1))`` and return its activations and slopes.
+
+    Both have shape (steps, n); row ``m - 1`` belongs to time ``t - m``, the latest first, so that
+    the slopes can be handed to the functions above. ``y`` (n,) holds the activations before the
+    first step. Raises ``ValueError`` for shapes that do not fit and steps < 1.
+    """
+    W, y = np.asarray(W, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if W.ndim != 2 or W.shape != (len(W), len(W)) or y.shape != (len(W),):
+        raise ValueError(f"W {W.shape} and y {y.shape} do not fit; they must be (n, n) and (n,)")
+    if steps < 1:
+        raise ValueError(f"steps = {steps}; it must be at least 1")
+    activations = np.empty((steps, len(W)))
+    for m in range(steps - 1, -1, -1):
+        y = activations[m] = 0.5 * (1.0 + np.tanh(0.5 * (W @ y)))
+    return activations, activations * (1.0 - activations)

@@ -1,0 +1,121 @@
+"""The rendered book, page by page, in Chromium: over http and from the file system."""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+from conftest import ROOT, book
+
+HTML = ROOT / "_build" / "html"
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWS = [("http", 1280, "light"), ("file", 390, "dark")]
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: the pages were not looked at"),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def site():
+    mark = book.read_stamp()
+    assert mark, "there is no book: run `make book`"
+    assert mark["stamp"] == book.stamp(mark["profile"]), "the book is old: run `make book`"
+    handler = functools.partial(QuietHandler, directory=HTML)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"http": f"http://127.0.0.1:{server.server_port}", "file": HTML.as_uri()}
+    server.shutdown()
+    server.server_close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One page in one view, with every request and console message kept."""
+
+    def __init__(self, browser, root, width, scheme):
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.messages, self.strangers, self.failed = [], [], []
+        self.page.on("console", self.note)
+        self.page.on("pageerror", lambda e: self.messages.append(f"pageerror: {e}"))
+        self.page.on("requestfailed", lambda r: self.failed.append(r.url))
+        self.page.route("**/*", self.route)
+        self.root = root
+
+    def note(self, message):
+        # The theme and its toggle buttons log what they set up; anything else is worth a look.
+        if not (message.type == "log" and message.text.startswith(("[PST]: ", "[togglebutton]: "))):
+            self.messages.append(f"{message.type}: {message.text}")
+
+    def route(self, route):
+        url = route.request.url
+        if url.startswith((self.root, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.strangers.append(url)
+            route.abort()
+
+    def open(self, name):
+        self.page.goto(f"{self.root}/{name}", wait_until="load")
+        self.page.wait_for_function(
+            "!window.MathJax || (MathJax.startup && MathJax.startup.promise"
+            " && MathJax.startup.promise.then(() => true))"
+        )
+        return self.page
+
+
+@pytest.mark.parametrize("name", book.toc())
+@pytest.mark.parametrize(("protocol", "width", "scheme"), VIEWS)
+def test_page(site, browser, name, protocol, width, scheme):
+    visit = Visit(browser, site[protocol], width, scheme)
+    page = visit.open(f"{name}.html")
+    assert visit.strangers == []
+    assert visit.failed == []
+    assert visit.messages == []
+    assert page.locator("mjx-merror, [data-mjx-error], .problematic").count() == 0
+    formulas = page.locator(".math.notranslate").count()
+    assert page.locator("mjx-container").count() == formulas
+    broken = "[...document.images].filter(i => i.complete && i.naturalWidth === 0).map(i => i.src)"
+    assert page.evaluate(broken) == []
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0, "the page scrolls sideways"
+    assert page.locator(".bd-article h1").count() == 1
+    assert page.evaluate("[...document.images].every(i => i.alt)")
+    page.close()
+
+
+@pytest.mark.parametrize("protocol", ["http", "file"])
+def test_search_finds(site, browser, protocol):
+    visit = Visit(browser, site[protocol], 1280, "light")
+    page = visit.open("search.html?q=transposed")
+    page.wait_for_selector("ul.search li a", timeout=10_000)
+    assert "20-one-factor" in page.locator("ul.search li a").first.get_attribute("href")
+    assert visit.strangers == []
+    page.close()

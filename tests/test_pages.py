@@ -1,0 +1,108 @@
+"""The pages: their pairs, their cleanliness, their parameters."""
+
+import re
+import sys
+
+import jupytext
+import nbformat
+import pytest
+from conftest import ROOT, SOURCES, book
+
+NOTEBOOKS = [source for source in SOURCES if source.suffix == ".py"]
+by_name = pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda s: s.stem)
+
+
+def cells(notebook):
+    return [(c.cell_type, c.source, c.metadata.get("tags", []), c.metadata.get("mystnb", {}))
+            for c in notebook.cells]  # fmt: skip
+
+
+def test_every_page_is_in_the_toc():
+    assert sorted(ROOT.glob("book/[0-9]*.py")) == sorted(NOTEBOOKS)
+    assert {p.stem for p in ROOT.glob("book/*.ipynb")} == {p.stem for p in NOTEBOOKS}
+
+
+@by_name
+def test_pair_in_sync(source):
+    pair = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    assert cells(jupytext.read(source)) == cells(pair), "run `make refresh`"
+
+
+@by_name
+def test_notebook_is_executed_and_clean(source):
+    text = source.with_suffix(".ipynb").read_text()
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
+    assert not re.search(r"papermill|\d{4}-\d\d-\d\dT\d\d|/home/|/tmp/|site-packages", text)
+    assert str(ROOT) not in text
+
+
+@by_name
+def test_computing_pages_take_a_profile(source):
+    tagged = [c for c in jupytext.read(source).cells if "parameters" in c.metadata.get("tags", [])]
+    assert [c.source for c in tagged] == ['profile = "quick"']
+
+
+@by_name
+def test_figures_say_what_they_show(source):
+    pair = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    for cell in pair.cells:
+        if any("image/png" in o.get("data", {}) for o in cell.get("outputs", [])):
+            about = cell.metadata.get("mystnb", {})
+            assert about["figure"]["name"].startswith("fig-")
+            assert len(about["figure"]["caption"]) > 40
+            assert len(about["image"]["alt"]) > 40
+
+
+@by_name
+def test_visible_cells_are_short(source):
+    hidden = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
+    lengths = [
+        len(c.source.splitlines())
+        for c in jupytext.read(source).cells
+        if c.cell_type == "code" and not hidden & set(c.metadata.get("tags", []))
+    ]
+    assert max(lengths) <= 30
+    assert sorted(lengths)[len(lengths) // 2] <= 8
+
+
+def test_readme_figure_is_the_landing_page_s():
+    import base64
+
+    landing = nbformat.read(SOURCES[0].with_suffix(".ipynb"), as_version=4)
+    pictures = [o.data["image/png"] for c in landing.cells for o in c.get("outputs", [])
+                if "image/png" in o.get("data", {})]  # fmt: skip
+    assert base64.b64decode(pictures[0]) == book.FIGURE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("profile", "message"), [("fast", "PROFILE=fast is unknown; it must be one of quick, full")]
+)
+def test_unknown_profile_is_refused(monkeypatch, capsys, profile, message):
+    monkeypatch.setattr(sys, "argv", ["book.py", "build", "--profile", profile])
+    assert book.main() == 2
+    assert message in capsys.readouterr().err
+
+
+def test_unknown_parameter_is_refused(tmp_path):
+    page = next(s for s in NOTEBOOKS if "20" in s.stem)
+    with pytest.raises(book.BookError, match=r"has no parameter seeds; it has profile"):
+        book.execute(page, tmp_path / "page.ipynb", {"seeds": 3})
+
+
+def test_failing_cell_is_shown(tmp_path):
+    page = tmp_path / "page.py"
+    page.write_text('# %%\nfine = 1\n\n# %%\nraise RuntimeError("the cell that fails")\n')
+    with pytest.raises(book.BookError, match=r"(?s)page.py failed in this cell.*the cell that"):
+        book.execute(page, tmp_path / "page.ipynb", {})
+
+
+def test_key_follows_content_alone(tmp_path):
+    page = NOTEBOOKS[0]
+    before = book.page_key(page, "quick")
+    page.touch()
+    assert book.page_key(page, "quick") == before
+    assert book.page_key(page, "full") != before
+    assert book.page_key(NOTEBOOKS[1], "quick") != before

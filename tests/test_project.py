@@ -1,0 +1,46 @@
+"""The project's own files: pins, environments, targets."""
+
+import re
+import subprocess
+import tomllib
+
+import yaml
+from conftest import ROOT
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PINS = dict(
+    line.split("==")
+    for line in (ROOT / "requirements.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+
+
+def test_pins_are_exact_and_cover_the_package():
+    assert all(re.fullmatch(r"[\w.]+", version) for version in PINS.values())
+    assert set(PYPROJECT["project"]["dependencies"]) <= set(PINS)
+
+
+def test_conda_environment_has_the_same_pins():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, extra = environment["dependencies"]
+    assert PYPROJECT["project"]["requires-python"] == f"=={python.split('=')[1]}.*"
+    assert pip == "pip"
+    assert extra == {"pip": ["-r requirements.txt", "-e ."]}
+    assert environment["name"] == PYPROJECT["project"]["name"]
+
+
+def test_make_help_describes_every_target():
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
+    assert targets == set(re.findall(r"make (\w+)", shown.stdout))
+
+
+def test_tracked_files_name_no_machine():
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in files.stdout.split():
+        file = ROOT / name
+        if file.suffix in {".py", ".md", ".ipynb", ".yml", ".toml", ".txt"} and file.exists():
+            assert not re.search(r"/(work|root|home/\w+)/", file.read_text()), name

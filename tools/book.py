@@ -1,0 +1,303 @@
+"""Execute the pages, render the book and swap it in; or refresh the committed notebooks.
+
+What is out of date is decided by content alone: a page's key is the hash of its source, the
+library, the data, the pinned versions and the parameters, and the book's stamp is the hash of all
+keys and of what Sphinx reads.
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+PROFILES = ("quick", "full")
+FIGURE = ROOT / "book" / "_static" / "error-flow.png"
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+
+METADATA = {
+    "jupytext": {"formats": "ipynb,py:percent"},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class BookError(Exception):
+    """What went wrong, to be shown without a traceback."""
+
+
+def digest(paths, *more):
+    """Return the hash of the contents of files and folders, and of more strings."""
+    sha = hashlib.sha256()
+    for path in paths:
+        files = [path] if path.is_file() else sorted(path.rglob("*"))
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                sha.update(f"{file.relative_to(ROOT)}\0".encode())
+                sha.update(file.read_bytes())
+    sha.update("\0".join(more).encode())
+    return sha.hexdigest()
+
+
+def toc():
+    """Return the book's page names, in order, as `_toc.yml` has them."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    chapters = [c["file"] for part in contents["parts"] for c in part["chapters"]]
+    return [contents["root"], *chapters]
+
+
+def sources():
+    """Return the source file of every page: py:percent for notebooks, else Markdown."""
+    files = []
+    for name in toc():
+        found = [
+            ROOT / f"{name}{end}" for end in (".py", ".md") if (ROOT / f"{name}{end}").exists()
+        ]
+        if len(found) != 1:
+            raise BookError(f"_toc.yml names {name}; there must be one of {name}.py and {name}.md")
+        files += found
+    return files
+
+
+def parameters(profile):
+    """Return the parameters of a profile, or refuse it."""
+    if profile not in PROFILES:
+        raise BookError(f"PROFILE={profile} is unknown; it must be one of {', '.join(PROFILES)}")
+    return {"profile": profile}
+
+
+def page_key(source, profile):
+    """Return the hash of all that a page's outputs depend on."""
+    data = [source, ROOT / "lib", ROOT / "book" / "results", ROOT / "requirements.txt"]
+    ledger = ROOT / "book" / "claims.yml"
+    return digest([p for p in (*data, ledger, Path(__file__)) if p.exists()], profile)
+
+
+def stamp(profile):
+    """Return the hash of all that the book depends on."""
+    static = [ROOT / p for p in ("_config.yml", "_toc.yml", "book/_static", "book/_ext")]
+    bib = ROOT / "book" / "references.bib"
+    return digest([*static, bib], *(page_key(source, profile) for source in sources()))
+
+
+def execute(source, target, values):
+    """Execute the page `source` with papermill and write it, clean, to `target`.
+
+    Returns the seconds it took. Raises `BookError` with the failing cell and its error.
+    """
+    import papermill
+
+    started = time.perf_counter()
+    notebook = jupytext.read(source)
+    notebook.metadata = METADATA
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
+    known = papermill.inspect_notebook(str(target))
+    unknown = sorted(set(values) - set(known))
+    if known and unknown:
+        raise BookError(f"{source.name} has no parameter {unknown[0]}; it has {', '.join(known)}")
+    try:
+        papermill.execute_notebook(
+            str(target),
+            str(target),
+            parameters=values if known else {},
+            cwd=str(source.parent),
+            progress_bar=False,
+            log_output=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],
+        )
+    except papermill.PapermillExecutionError as error:
+        trace = "\n".join(error.traceback)
+        raise BookError(
+            f"{source.name} failed in this cell:\n\n{error.source}\n\n{trace}"
+        ) from None
+    clean(target, notebook)
+    return time.perf_counter() - started
+
+
+def clean(target, source):
+    """Leave in an executed notebook what its source and its outputs say, and nothing of the run."""
+    executed = nbformat.read(target, as_version=4)
+    injected = None
+    cells = []
+    for cell in executed.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            injected = cell
+        else:
+            cells.append(cell)
+    for number, (cell, original) in enumerate(zip(cells, source.cells, strict=True)):
+        cell.metadata = original.metadata
+        cell.id = f"cell-{number}"
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).clear()
+        if injected and "parameters" in cell.metadata.get("tags", []):
+            cell.source = injected.source.removeprefix("# Parameters\n")
+    for number, cell in enumerate((c for c in cells if c.cell_type == "code"), 1):
+        cell.execution_count = number
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = number
+    executed.cells = cells
+    executed.metadata = METADATA
+    nbformat.write(executed, target)
+
+
+def execute_all(jobs):
+    """Execute `(source, target, parameters, done)` on all cores, a line a page; fail on the first.
+
+    `done(source)` is called for each page that succeeded.
+    """
+    width = max((len(source.name) for source, *_ in jobs), default=0)
+    os.environ.update(ONE_THREAD)
+    pool = concurrent.futures.ProcessPoolExecutor(
+        max_workers=os.cpu_count(), mp_context=multiprocessing.get_context("spawn")
+    )
+    with pool:
+        futures = {pool.submit(execute, *job[:3]): job for job in jobs}
+        for number, future in enumerate(concurrent.futures.as_completed(futures), 1):
+            source, _, _, done = futures[future]
+            try:
+                seconds = future.result()
+            except BookError:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            done(source)
+            print(f"  [{number}/{len(jobs)}] {source.name:{width}}  {seconds:5.1f} s", flush=True)
+
+
+def build(profile):
+    """Build the book into `_build/html`, executing and rendering only what is out of date."""
+    values = parameters(profile)
+    wanted = stamp(profile)
+    if read_stamp() == {"stamp": wanted, "profile": profile}:
+        print("The book is up to date.")
+    else:
+        pages, stage = BUILD / "pages", BUILD / "stage"
+        keys_file = pages / "keys.json"
+        keys = json.loads(keys_file.read_text()) if keys_file.exists() else {}
+        jobs = []
+
+        def done(source):
+            keys[source.name] = page_key(source, profile)
+            keys_file.write_text(json.dumps(keys, indent=1))
+
+        for source in sources():
+            if source.suffix == ".py":
+                target = pages / "book" / f"{source.stem}.ipynb"
+                if not target.exists() or keys.get(source.name) != page_key(source, profile):
+                    keys.pop(source.name, None)
+                    jobs.append((source, target, values, done))
+        if jobs:
+            print(f"Executing {len(jobs)} page(s), profile {profile}:")
+            execute_all(jobs)
+        mirror(pages)
+        render(pages, stage, {"stamp": wanted, "profile": profile})
+    print(f"Open {BUILD / 'html' / 'index.html'}")
+
+
+def mirror(pages):
+    """Copy what Sphinx reads beside the executed pages, only where it changed; drop the rest."""
+    wanted = {f"book/{source.stem}.ipynb" for source in sources() if source.suffix == ".py"}
+    wanted.add("keys.json")
+    copied = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "book" / "references.bib"]
+    copied += [source for source in sources() if source.suffix == ".md"]
+    copied += [
+        f for d in ("_static", "_ext") for f in (ROOT / "book" / d).rglob("*") if f.is_file()
+    ]
+    for file in copied:
+        if "__pycache__" in file.parts:
+            continue
+        name = file.relative_to(ROOT)
+        wanted.add(str(name))
+        target = pages / name
+        if not target.exists() or target.read_bytes() != file.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    for file in pages.rglob("*"):
+        if file.is_file() and str(file.relative_to(pages)) not in wanted:
+            file.unlink()
+
+
+def render(pages, stage, mark):
+    """Run Sphinx aside, with warnings as errors, and swap the result in if it is whole."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(pages)]
+    command += ["--path-output", str(stage), "-W", "-n", "--keep-going", "-q"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    html = stage / "_build" / "html"
+    missing = [name for name in toc() if not (html / f"{name}.html").exists()]
+    if run.returncode or missing:
+        # Sphinx does not repeat the warnings of pages it has cached: start afresh next time.
+        shutil.rmtree(stage, ignore_errors=True)
+        print(run.stdout, run.stderr, sep="\n")
+        reason = f"pages missing: {', '.join(missing)}" if not run.returncode else "Sphinx failed"
+        raise BookError(f"the book was not built ({reason}); the last good one is untouched")
+    new, old, final = BUILD / "html.new", BUILD / "html.old", BUILD / "html"
+    for folder in (new, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(html, new)
+    (new / "stamp.json").write_text(json.dumps(mark))
+    if final.exists():
+        final.rename(old)
+    new.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def read_stamp():
+    """Return what the book in place was built from, or None."""
+    file = BUILD / "html" / "stamp.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def refresh():
+    """Execute every page with its default parameters into the committed notebook beside it."""
+    import base64
+
+    folder = BUILD / "refresh"
+    shutil.rmtree(folder, ignore_errors=True)
+    notebooks = [source for source in sources() if source.suffix == ".py"]
+    execute_all([(s, folder / f"{s.stem}.ipynb", {}, lambda _: None) for s in notebooks])
+    for source in notebooks:
+        shutil.copyfile(folder / f"{source.stem}.ipynb", source.with_suffix(".ipynb"))
+    landing = nbformat.read(folder / f"{Path(toc()[0]).name}.ipynb", as_version=4)
+    pictures = (
+        o.data["image/png"]
+        for c in landing.cells
+        for o in c.get("outputs", [])
+        if "image/png" in o.get("data", {})
+    )
+    FIGURE.write_bytes(base64.b64decode(next(pictures)))
+
+
+def main():
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["build", "refresh"])
+    parser.add_argument("--profile", default="quick")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "build":
+            build(arguments.profile)
+        else:
+            refresh()
+    except BookError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
