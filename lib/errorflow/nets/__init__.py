@@ -1,0 +1,98 @@
+"""The nets: what is computed, and how an error goes back through one step of it.
+
+A net is a ``NamedTuple`` of arrays. Its first field ``w`` holds all weights; the matrices that
+follow are views of it, so that a rule may change all weights at once and ``len(net.w)`` counts
+them. Rows of hidden matrices are contiguous (the weights into a unit), and columns of output
+matrices (the weights out of a unit), since an input symbol picks one column.
+
+Every net brings the four functions below; a gradient method needs nothing else. Its state is a
+vector that holds all activations of a time step; inputs are symbols.
+"""
+
+import numpy as np
+
+from errorflow.compiled import generic
+
+
+@generic
+def step(net, x, before, state):
+    """Write into ``state`` the state after symbol ``x`` is read in state ``before``."""
+
+
+@generic
+def read(net, x, state, y):
+    """Write into ``y`` the outputs that belong to ``state`` and symbol ``x``."""
+
+
+@generic
+def back_read(net, x, state, y, errors, loss, change, e):
+    """Send the outputs' errors d - y back into the state: add to ``change`` and to ``e``.
+
+    ``change`` is a net of the same shape that collects the weight changes for learning rate 1,
+    ``e`` the error at each entry of the state. ``errors`` and ``y`` are used up on the way.
+    """
+
+
+@generic
+def back_step(net, x, before, state, e, change, e_before):
+    """Send the errors ``e`` at ``state`` one step back: add to ``change``, write ``e_before``."""
+
+
+@generic
+def state_size(net):
+    """Return the number of entries of the net's state."""
+
+
+@generic
+def output_size(net):
+    """Return the number of the net's outputs."""
+
+
+def matrices(*shapes):
+    """Return a vector of zeros and one view of it for each shape, in order.
+
+    A shape is (rows, columns) for contiguous rows, (rows, columns, "F") for contiguous columns, or
+    (entries,).
+    """
+    sizes = [int(np.prod(shape[:2])) if len(shape) > 1 else shape[0] for shape in shapes]
+    w = np.zeros(sum(sizes))
+    views, start = [], 0
+    for shape, size in zip(shapes, sizes, strict=True):
+        order = "F" if shape[-1] == "F" else "C"
+        views.append(
+            w[start : start + size].reshape(shape[: 2 if order == "F" else None], order=order)
+        )
+        start += size
+    return w, *views
+
+
+def copy(net):
+    """Return a net of the same shape and weights that shares no memory with ``net``."""
+    w = net.w.copy()
+    start = net.w.__array_interface__["data"][0]
+    fields = []
+    for field in net:
+        if isinstance(field, np.ndarray) and field is not net.w:
+            offset = field.__array_interface__["data"][0] - start if field.size else 0
+            field = np.ndarray(field.shape, field.dtype, w, offset, field.strides)
+        fields.append(w if field is net.w else field)
+    return type(net)(*fields)
+
+
+def zeros_like(net):
+    """Return a net of the same shape whose weights are 0."""
+    zeros = copy(net)
+    zeros.w[:] = 0.0
+    return zeros
+
+
+def describe(net, **sizes):
+    """Return the ``repr`` of a net: its kind, its sizes and its number of weights."""
+    parts = ", ".join(f"{name}={value}" for name, value in sizes.items())
+    return f"{type(net).__name__}({parts}, weights={len(net.w)})"
+
+
+def check_size(name, value, least=1):
+    """Raise a ``ValueError`` that names a size which is no integer of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} = {value!r}; it must be an integer of at least {least}")

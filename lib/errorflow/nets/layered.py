@@ -1,0 +1,121 @@
+"""The net of Table 2: a recurrent hidden layer, and outputs that see inputs and hidden layer."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import inline
+from errorflow.nets import check_size, describe, matrices
+from errorflow.numerics import logistic, tree_sum
+
+
+@inline
+def hidden_slope(net, y):
+    """Return a hidden unit's slope f'(net), from its activation."""
+    return (y - net.low) * (net.high - y) / (net.high - net.low) + net.offset
+
+
+class Layered(NamedTuple):
+    """A layered recurrent net without biases; each layer has connections from all layers below.
+
+    ``hidden`` (H, I + H) holds the weights from the inputs and from the hidden units a step
+    before, ``output`` (O, I + H) those from the inputs and from the hidden units. Outputs are
+    logistic; hidden units are logistic functions scaled to [``low``, ``high``], and ``offset`` is
+    added to their slope when an error goes back.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    low: float
+    high: float
+    offset: float
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        H, columns = self.hidden.shape
+        return describe(self, inputs=columns - H, hidden=H, outputs=len(self.output))
+
+    @staticmethod
+    def state_size(net):
+        """Return H: the state holds the hidden activations."""
+        return net.hidden.shape[0]
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        H = len(state)
+        first = net.hidden.shape[1] - H
+        for i in range(H):
+            total = net.hidden[i, x]
+            for j in range(H):
+                total += net.hidden[i, first + j] * before[j]
+            state[i] = net.low + (net.high - net.low) * logistic(total)
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        H, O = len(state), len(y)
+        first = net.output.shape[1] - H
+        for k in range(O):
+            y[k] = net.output[k, x]
+        for j in range(H):
+            for k in range(O):
+                y[k] += net.output[k, first + j] * state[j]
+        for k in range(O):
+            y[k] = logistic(y[k])
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        H, O = len(state), len(y)
+        first = net.output.shape[1] - H
+        for k in range(O):
+            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
+            change.output[k, x] += errors[k]
+        for j in range(H):
+            for k in range(O):
+                change.output[k, first + j] += errors[k] * state[j]
+                y[k] = net.output[k, first + j] * errors[k]
+            e[j] += tree_sum(y, O)
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`."""
+        H = len(state)
+        first = net.hidden.shape[1] - H
+        e_before[:] = 0.0
+        for i in range(H):
+            theta = e[i] * hidden_slope(net, state[i])
+            change.hidden[i, x] += theta
+            for j in range(H):
+                change.hidden[i, first + j] += theta * before[j]
+                e_before[j] += net.hidden[i, first + j] * theta
+
+
+def layered(inputs, hidden, outputs, *, low=0.0, high=1.0, offset=0.0):
+    """Return a :class:`Layered` net with all weights 0.
+
+    >>> layered(5, 1, 5)
+    Layered(inputs=5, hidden=1, outputs=5, weights=36)
+    """
+    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
+        check_size(name, value)
+    if not low < high:
+        raise ValueError(f"low = {low}, high = {high}; low must be below high")
+    shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
+    return Layered(*matrices(*shapes), float(low), float(high), float(offset))
+
+
+def table2(p, *, low=0.0, high=1.0, offset=0.0):
+    """Return Table 2's net for RTRL and BPTT: p + 1 inputs and outputs, one hidden unit.
+
+    >>> [len(table2(p).w) for p in (4, 10, 100)]
+    [36, 144, 10404]
+    """
+    return layered(p + 1, 1, p + 1, low=low, high=high, offset=offset)

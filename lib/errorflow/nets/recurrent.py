@@ -1,0 +1,94 @@
+"""The net of Section 2: units 1 .. n, each connected to all, some of them read as outputs."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import check_size, describe, matrices
+from errorflow.numerics import logistic
+
+
+class Recurrent(NamedTuple):
+    """A fully connected net of logistic units without biases.
+
+    ``units`` (n, I + n) holds the weights from the inputs and from all units a step before. The
+    state is the activations of all units; the first ``outputs`` of them are the outputs. What an
+    input brings to a hidden unit can therefore reach an output one step later at the earliest.
+    """
+
+    w: np.ndarray
+    units: np.ndarray
+    outputs: int
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        n, columns = self.units.shape
+        return describe(self, inputs=columns - n, hidden=n - self.outputs, outputs=self.outputs)
+
+    @staticmethod
+    def state_size(net):
+        """Return n."""
+        return net.units.shape[0]
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.outputs
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        n = len(state)
+        first = net.units.shape[1] - n
+        for i in range(n):
+            total = net.units[i, x]
+            for j in range(n):
+                total += net.units[i, first + j] * before[j]
+            state[i] = logistic(total)
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        for k in range(len(y)):
+            y[k] = state[k]
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
+        for k in range(len(y)):
+            e[k] += errors[k]
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`: theta_i = f'_i (E_i + what came back)."""
+        n = len(state)
+        first = net.units.shape[1] - n
+        e_before[:] = 0.0
+        for i in range(n):
+            theta = state[i] * (1.0 - state[i]) * e[i]
+            change.units[i, x] += theta
+            for j in range(n):
+                change.units[i, first + j] += theta * before[j]
+                e_before[j] += net.units[i, first + j] * theta
+
+
+def recurrent(inputs, hidden, outputs):
+    """Return a :class:`Recurrent` net with all weights 0.
+
+    >>> recurrent(7, 3, 7)
+    Recurrent(inputs=7, hidden=3, outputs=7, weights=170)
+    """
+    check_size("inputs", inputs)
+    check_size("hidden", hidden, 0)
+    check_size("outputs", outputs)
+    n = hidden + outputs
+    return Recurrent(*matrices((n, inputs + n)), outputs)
+
+
+def table1(hidden):
+    """Return Table 1's net for RTRL: 7 inputs, 7 outputs among the fully connected units.
+
+    >>> [len(table1(hidden).w) for hidden in (3, 12)]
+    [170, 494]
+    """
+    return recurrent(7, hidden, 7)

@@ -1,0 +1,47 @@
+"""The rules: how weights change. A rule is a ``NamedTuple`` that carries its own workspace.
+
+Nets and rules know nothing of tasks; a rule is handed one sequence of symbols at a time.
+"""
+
+from typing import NamedTuple
+
+from errorflow.compiled import generic, inline
+
+
+class Loss(NamedTuple):
+    """What an output is compared with, and how its error starts on its way back.
+
+    Targets are ``high`` for the next symbol and ``low`` for all others. The error d - y is
+    multiplied by ``slope * f' + offset``. An output is wrong where its error reaches
+    ``tolerance``.
+    """
+
+    low: float
+    high: float
+    slope: float
+    offset: float
+    tolerance: float
+
+
+@generic
+def learn(rule, net, symbols, steps, loss):
+    """Learn from one sequence: ``symbols[t]`` is read, ``symbols[t + 1]`` predicted, t < steps.
+
+    Changes ``net.w`` and returns (wrong, wrong_at_end, squared): the number of output errors of at
+    least ``loss.tolerance`` over all steps and at the last one, and half the sum of all squared
+    errors.
+    """
+
+
+@inline
+def compare(loss, d, y, errors):
+    """Write the errors d - y for the target symbol ``d``; return (wrong outputs, squared error)."""
+    for k in range(len(y)):
+        errors[k] = loss.low - y[k]
+    errors[d] = loss.high - y[d]
+    wrong, squared = 0, 0.0
+    for k in range(len(y)):
+        wrong += abs(errors[k]) >= loss.tolerance
+    for k in range(len(y)):
+        squared += errors[k] * errors[k]
+    return wrong, 0.5 * squared

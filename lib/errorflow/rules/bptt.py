@@ -1,0 +1,79 @@
+"""Back-propagation through time: the error of a whole sequence, sent back step by step."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import (
+    back_read,
+    back_step,
+    output_size,
+    read,
+    state_size,
+    step,
+    zeros_like,
+)
+from errorflow.rules import compare
+
+
+class BPTT(NamedTuple):
+    """The gradient of the squared error of a sequence, for any net; weights change at its end.
+
+    ``states`` (steps + 1, state) and ``y`` (steps, outputs) hold the sequence; ``change`` collects
+    the weight changes for learning rate 1. With ``lag`` 1 outputs see the state one step before.
+    Without ``reset`` a sequence starts in the state that the last one left.
+    """
+
+    alpha: float
+    lag: int
+    reset: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+    e: np.ndarray
+    change: NamedTuple
+
+    @staticmethod
+    def learn(rule, net, symbols, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
+        change.w[:] = 0.0
+        if rule.reset:
+            states[0] = 0.0
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            step(net, symbols[t], states[t], states[t + 1])
+            read(net, symbols[t], states[t + 1 - rule.lag], y[t])
+            wrong_at_end, more = compare(loss, symbols[t + 1], y[t], errors[t])
+            wrong += wrong_at_end
+            squared += more
+        e, e_before = rule.e[0], rule.e[1]
+        e[:] = 0.0
+        for t in range(steps - 1, -1, -1):
+            x = symbols[t]
+            if rule.lag == 0:
+                back_read(net, x, states[t + 1], y[t], errors[t], loss, change, e)
+            back_step(net, x, states[t], states[t + 1], e, change, e_before)
+            if rule.lag == 1:
+                back_read(net, x, states[t], y[t], errors[t], loss, change, e_before)
+            e, e_before = e_before, e
+        for i in range(len(net.w)):
+            net.w[i] += rule.alpha * change.w[i]
+        if not rule.reset:
+            states[0] = states[steps]
+        return wrong, wrong_at_end, squared
+
+
+def bptt(net, steps, alpha, *, lag=0, reset=True):
+    """Return :class:`BPTT` with a workspace for ``net`` and sequences of up to ``steps`` steps."""
+    size, outputs = state_size(net), output_size(net)
+    return BPTT(
+        float(alpha),
+        int(lag),
+        bool(reset),
+        np.zeros((steps + 1, size)),
+        np.zeros((steps, outputs)),
+        np.zeros((steps, outputs)),
+        np.zeros((2, size)),
+        zeros_like(net),
+    )

@@ -1,0 +1,110 @@
+"""Real-time recurrent learning: the derivatives of the state are carried forward in time."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import inline
+from errorflow.nets import (
+    back_read,
+    back_step,
+    output_size,
+    read,
+    state_size,
+    step,
+    zeros_like,
+)
+from errorflow.rules import compare
+
+
+class RTRL(NamedTuple):
+    """The same gradient as BPTT, for any net, known at every step.
+
+    ``P[i, w]`` is d state_i / d w, (state, weights). Row i of ``d state(t) / d state(t-1)`` and of
+    the direct effect of the weights is what the net's backward step gives for an error of 1 at
+    entry i. Weights change after every step, or with ``per_step`` False at the end of a sequence.
+    """
+
+    alpha: float
+    per_step: bool
+    lag: int
+    reset: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+    e: np.ndarray
+    P: np.ndarray
+    change: NamedTuple
+    total: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, symbols, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        before, state = rule.states[0], rule.states[1]
+        change, y, errors, e, unit = rule.change, rule.y, rule.errors, rule.e[0], rule.e[1]
+        P, P_next = rule.P[0], rule.P[1]
+        rule.total[:] = 0.0
+        if rule.reset:
+            before[:] = 0.0
+            P[:] = 0.0
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            x = symbols[t]
+            step(net, x, before, state)
+            carry(net, x, before, state, P, P_next, unit, e, change)
+            seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
+            read(net, x, seen, y)
+            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong += wrong_at_end
+            squared += more
+            change.w[:] = 0.0
+            e[:] = 0.0
+            back_read(net, x, seen, y, errors, loss, change, e)
+            for i in range(len(e)):
+                for w in range(len(net.w)):
+                    change.w[w] += e[i] * P_seen[i, w]
+            into = net.w if rule.per_step else rule.total
+            for w in range(len(into)):
+                into[w] += rule.alpha * change.w[w]
+            before, state = state, before
+            P, P_next = P_next, P
+        if not rule.per_step:
+            for w in range(len(net.w)):
+                net.w[w] += rule.total[w]
+        if not rule.reset and steps % 2:
+            rule.states[0, :] = before
+            rule.P[0] = P
+        return wrong, wrong_at_end, squared
+
+
+@inline
+def carry(net, x, before, state, P, P_next, unit, row, change):
+    """Write into ``P_next`` the derivatives one step on; the last three arguments are scratch."""
+    for i in range(len(state)):
+        unit[:] = 0.0
+        unit[i] = 1.0
+        change.w[:] = 0.0
+        back_step(net, x, before, state, unit, change, row)
+        P_next[i] = change.w
+        for l in range(len(state)):
+            if row[l] != 0.0:
+                for w in range(P.shape[1]):
+                    P_next[i, w] += row[l] * P[l, w]
+
+
+def rtrl(net, alpha, *, per_step=True, lag=0, reset=True):
+    """Return :class:`RTRL` with a workspace for ``net``."""
+    size, outputs = state_size(net), output_size(net)
+    return RTRL(
+        float(alpha),
+        bool(per_step),
+        int(lag),
+        bool(reset),
+        np.zeros((2, size)),
+        np.zeros(outputs),
+        np.zeros(outputs),
+        np.zeros((2, size)),
+        np.zeros((2, size, len(net.w))),
+        zeros_like(net),
+        np.zeros(len(net.w)),
+    )

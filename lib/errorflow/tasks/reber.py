@@ -1,0 +1,134 @@
+"""Experiment 1: the embedded Reber grammar, Figures 1 and 2 of the paper.
+
+A Reber string is ``B``, a walk through :data:`EDGES` from state 0 to state 5 that takes each of
+two edges with probability 1/2, and ``E``. An embedded one is ``B``, a symbol ``T`` or ``P``, a
+Reber string, the same symbol once more, and ``E``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SYMBOLS = "BTPSXVE"
+
+EDGES = (
+    (("T", 1), ("P", 2)),
+    (("S", 1), ("X", 3)),
+    (("T", 2), ("V", 4)),
+    (("X", 2), ("S", 5)),
+    (("P", 3), ("V", 5)),
+)
+"""The two edges (symbol, next state) out of each state 0 .. 4; state 5 is the end."""
+
+END = len(EDGES)
+
+
+def generate(rng):
+    """Return a string of the Reber grammar, drawn with ``rng.random()``.
+
+    >>> generate(np.random.Generator(np.random.SFC64(0)))
+    'BPVPSE'
+    """
+    symbols, state = ["B"], 0
+    while state != END:
+        symbol, state = EDGES[state][rng.random() < 0.5]
+        symbols.append(symbol)
+    return "".join(symbols) + "E"
+
+
+def embedded(rng):
+    """Return a string of the embedded Reber grammar, drawn with ``rng.random()``."""
+    outer = "TP"[rng.random() < 0.5]
+    return f"B{outer}{generate(rng)}{outer}E"
+
+
+def legal(prefix):
+    """Return the symbols that may follow ``prefix`` in an embedded Reber string.
+
+    After a whole string nothing may follow: the set is empty. A prefix that no embedded string has
+    is a ``ValueError``.
+
+    >>> sorted(legal("BT")), sorted(legal("BTB")), sorted(legal("BTBPVV"))
+    (['B'], ['P', 'T'], ['E'])
+    """
+    options = {"B": "outer"}
+    outer = None
+    for position, symbol in enumerate(prefix):
+        if symbol not in options:
+            raise ValueError(
+                f"{prefix!r} begins no embedded Reber string: {symbol!r} at position {position} "
+                f"must be one of {', '.join(sorted(options)) or 'nothing more'}"
+            )
+        place = options[symbol]
+        if place == "outer":
+            options = {"T": "begin", "P": "begin"}
+        elif place == "begin":
+            outer, options = symbol, {"B": 0}
+        elif place == END:
+            options = {"E": "repeat"}
+        elif place == "repeat":
+            options = {outer: "last"}
+        elif place == "last":
+            options = {"E": "done"}
+        elif place == "done":
+            options = {}
+        else:
+            options = dict(EDGES[place])
+    return frozenset(options)
+
+
+class StringSet(NamedTuple):
+    """Strings as arrays, each drawn with equal probability.
+
+    ``symbols`` (strings, longest) holds indices into :data:`SYMBOLS`; ``length`` (strings,) how
+    many of them are used; ``successors`` (strings, longest), bit k set where symbol k may follow.
+    """
+
+    symbols: np.ndarray
+    length: np.ndarray
+    successors: np.ndarray
+
+    @property
+    def steps(self):
+        """The largest number of predictions in a string."""
+        return int(self.length.max()) - 1
+
+    @staticmethod
+    def draw(task, rng, symbols):
+        """See :func:`errorflow.tasks.draw`."""
+        k = int(rng.random() * len(task.length))
+        length = task.length[k]
+        for t in range(length):
+            symbols[t] = task.symbols[k, t]
+        return length - 1
+
+
+def string_set(strings):
+    """Return embedded Reber strings as a :class:`StringSet`."""
+    longest = max(map(len, strings))
+    symbols = np.zeros((len(strings), longest), dtype=np.int64)
+    successors = np.zeros((len(strings), longest), dtype=np.int64)
+    for row, string in enumerate(strings):
+        for t, symbol in enumerate(string):
+            symbols[row, t] = SYMBOLS.index(symbol)
+            successors[row, t] = sum(1 << SYMBOLS.index(s) for s in legal(string[: t + 1]))
+    return StringSet(symbols, np.array([len(s) for s in strings], dtype=np.int64), successors)
+
+
+def training_and_test(rng, *, size=256, duplicates=True):
+    """Return the protocol's two lists of strings: random ones, and others not among them.
+
+    Training strings are kept as drawn, or with ``duplicates=False`` until ``size`` different ones
+    are found; test strings are drawn until ``size`` of them are no training string.
+    """
+    training = []
+    while len(training) < size:
+        string = embedded(rng)
+        if duplicates or string not in training:
+            training.append(string)
+    known, test = set(training), []
+    while len(test) < size:
+        string = embedded(rng)
+        if string not in known:
+            test.append(string)
+    return training, test

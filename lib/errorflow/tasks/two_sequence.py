@@ -1,0 +1,48 @@
+"""Experiment 2: predict the next symbol; the last one equals the first, p steps before.
+
+Task 2a has two sequences, ``(x, a_1, .., a_{p-1}, x)`` and ``(y, a_1, .., a_{p-1}, y)``, each with
+probability 1/2. In task 2b every symbol between first and last is drawn from all ``a_i`` anew.
+"""
+
+from typing import NamedTuple
+
+
+class TwoSequence(NamedTuple):
+    """Task 2a (``regular``) or 2b, with minimal time lag ``p``.
+
+    Symbols 0 .. p-2 are the ``a_i``, p-1 is x, p is y.
+    """
+
+    p: int
+    regular: bool
+
+    @property
+    def symbols(self):
+        """The number of different symbols, p + 1."""
+        return self.p + 1
+
+    @property
+    def steps(self):
+        """The largest number of predictions in a sequence, p."""
+        return self.p
+
+    @staticmethod
+    def draw(task, rng, symbols):
+        """See :func:`errorflow.tasks.draw`."""
+        p = task.p
+        first = p - 1 if rng.random() < 0.5 else p
+        symbols[0] = symbols[p] = first
+        for t in range(1, p):
+            symbols[t] = t - 1 if task.regular else int(rng.random() * (p - 1))
+        return p
+
+
+def two_sequence(p, *, regular=True):
+    """Return task 2a, or 2b with ``regular=False``, for a lag ``p`` >= 2, else a ``ValueError``.
+
+    >>> two_sequence(100).symbols
+    101
+    """
+    if isinstance(p, bool) or not isinstance(p, int) or p < 2:
+        raise ValueError(f"p = {p!r}; the lag must be an integer of at least 2")
+    return TwoSequence(p, bool(regular))

@@ -1,0 +1,231 @@
+"""Every rule against an oracle: torch autograd in float64, or another rule."""
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+
+from errorflow.nets import copy, layered, lstm, output_size, recurrent
+from errorflow.numerics import fill_uniform, generators
+from errorflow.rules import Loss, learn
+from errorflow.rules.bptt import bptt
+from errorflow.rules.rtrl import rtrl
+from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.truncated import truncated
+
+SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
+
+
+def filled(net, seed, scale=1.5):
+    fill_uniform(generators(seed, 1)[0], net.w, -scale, scale)
+    return net
+
+
+def sequence(seed, symbols, steps):
+    rng = generators(seed, 2)[1]
+    return np.array([int(rng.random() * symbols) for _ in range(steps + 1)])
+
+
+def gradient(net, symbols, forward, low=0.0, high=1.0):
+    """Return - d/dw of half the summed squared error, by autograd, in the order of ``net.w``."""
+    w = torch.tensor(net.w, requires_grad=True)
+    views = {}
+    start = 0
+    for name, field in zip(net._fields, net, strict=True):
+        if isinstance(field, np.ndarray) and name != "w":
+            part = w[start : start + field.size]
+            order_f = field.ndim == 2 and not field.flags.c_contiguous
+            views[name] = part.reshape(field.T.shape).T if order_f else part.reshape(field.shape)
+            start += field.size
+    loss = torch.zeros((), dtype=torch.float64)
+    for y, d in zip(forward(net, views, symbols), symbols[1:], strict=True):
+        target = torch.full_like(y, low)
+        target[d] = high
+        loss = loss + 0.5 * ((target - y) ** 2).sum()
+    loss.backward()
+    return -w.grad.numpy(), loss.item()
+
+
+def run_layered(net, W, symbols, lag=0):
+    H, columns = net.hidden.shape
+    I = columns - H
+    h = torch.zeros(H, dtype=torch.float64)
+    for x in symbols[:-1]:
+        before = h
+        total = W["hidden"][:, x] + W["hidden"][:, I:] @ h
+        h = net.low + (net.high - net.low) * torch.sigmoid(total)
+        seen = before if lag else h
+        yield torch.sigmoid(W["output"][:, x] + W["output"][:, I:] @ seen)
+
+
+def run_recurrent(net, W, symbols, lag=0):
+    n, columns = net.units.shape
+    y = torch.zeros(n, dtype=torch.float64)
+    for x in symbols[:-1]:
+        before = y
+        y = torch.sigmoid(W["units"][:, x] + W["units"][:, columns - n :] @ y)
+        yield (before if lag else y)[: net.outputs]
+
+
+def torch_squash(f, x):
+    return x if f.identity else f.low + (f.high - f.low) * torch.sigmoid(x)
+
+
+def run_lstm(net, W, symbols, truncate=False):
+    S, I = len(net.cell), net.inputs
+    B, R, direct = len(net.gate_in), net.cell.shape[1] - I, net.output.shape[1] - S
+    zeros = torch.zeros(R, dtype=torch.float64)
+    s, seen = torch.zeros(S, dtype=torch.float64), zeros
+    block = torch.arange(S) // (S // B)
+    for x in symbols[:-1]:
+        seen = seen.detach() if truncate else seen
+
+        def into(name, bias=None, seen=seen, x=x):
+            total = W[name][:, x] + W[name][:, I:] @ seen
+            return total if bias is None or not len(W[bias]) else total + W[bias]
+
+        y_in = torch.sigmoid(into("gate_in", "bias_in"))
+        s = s + y_in[block] * torch_squash(net.g, into("cell"))
+        y_c = torch_squash(net.h, s)
+        if len(net.gate_out):
+            y_out = torch.sigmoid(into("gate_out", "bias_out"))
+            y_c = y_out[block] * y_c
+            seen = torch.cat([y_c, y_in, y_out])
+        total = W["output"][:, direct:] @ y_c
+        yield torch.sigmoid(total + W["output"][:, x] if direct else total)
+
+
+def change_by(rule, net, symbols, loss=SQUARED):
+    """Return the weight change of one sequence for learning rate 1, and the squared error."""
+    before = net.w.copy()
+    *_, squared = learn(rule, net, symbols, len(symbols) - 1, loss)
+    change = net.w - before
+    net.w[:] = before
+    return change, squared
+
+
+def assert_close(got, wanted, tolerance=1e-10):
+    assert np.abs(got - wanted).max() <= tolerance * np.abs(wanted).max()
+
+
+NETS = [
+    (layered.layered(5, 1, 5), run_layered),
+    (layered.layered(6, 4, 6, low=-1.0, high=1.0), run_layered),
+    (recurrent.recurrent(5, 3, 5), run_recurrent),
+    (lstm.memory_cells(5, 2, 2, 5, g=lstm.Squash(-2, 2), h=lstm.Squash(-1, 1)), run_lstm),
+    (lstm.table2(4), run_lstm),
+]
+
+
+@pytest.mark.parametrize("lag", [0, 1])
+@pytest.mark.parametrize(("net", "forward"), NETS, ids=lambda v: getattr(v, "__name__", repr(v)))
+def test_bptt_equals_rtrl_equals_autograd(net, forward, lag):
+    if lag and forward is run_lstm:
+        pytest.skip("memory cells are read at once")
+    for seed in range(3):
+        net = filled(copy(net), seed)
+        symbols = sequence(seed, output_size(net), 7)
+        delayed = functools.partial(forward, lag=lag) if lag else forward
+        wanted, squared = gradient(net, symbols, delayed)
+        by_bptt, squared_bptt = change_by(bptt(net, 7, 1.0, lag=lag), net, symbols)
+        by_rtrl, squared_rtrl = change_by(rtrl(net, 1.0, per_step=False, lag=lag), net, symbols)
+        assert_close(by_bptt, wanted)
+        assert_close(by_rtrl, wanted)
+        assert squared_bptt == pytest.approx(squared, rel=1e-12)
+        assert squared_rtrl == pytest.approx(squared, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        lstm.table1(3, 2),
+        lstm.table1(4, 1),
+        lstm.memory_cells(7, 2, 3, 7, g=lstm.Squash(-1, 1), h=lstm.Squash(-2, 2)),
+        lstm.table2(6),
+    ],
+    ids=repr,
+)
+def test_truncated_lstm_equals_detached_autograd(net):
+    for seed in range(3):
+        net = filled(copy(net), seed)
+        symbols = sequence(seed, net.inputs, 9)
+        wanted, squared = gradient(net, symbols, lambda *a: run_lstm(*a, truncate=True))
+        got, squared_got = change_by(truncated(net, 1.0, per_step=False), net, symbols)
+        assert_close(got, wanted)
+        assert squared_got == pytest.approx(squared, rel=1e-12)
+
+
+def test_truncation_truncates_nothing_without_recurrent_weights():
+    net = filled(lstm.table2(6), 1)
+    symbols = sequence(1, 7, 9)
+    by_rule, _ = change_by(truncated(net, 1.0, per_step=False), net, symbols)
+    by_bptt, _ = change_by(bptt(net, 9, 1.0), net, symbols)
+    assert_close(by_rule, by_bptt, 1e-13)
+
+
+def test_targets_and_output_slopes():
+    """Other targets, and errors without the slope of the output units: the cross-entropy's."""
+    net = filled(layered.layered(5, 2, 5), 4)
+    symbols = sequence(4, 5, 6)
+    wanted, _ = gradient(net, symbols, run_layered, low=0.1, high=0.9)
+    got, _ = change_by(bptt(net, 6, 1.0), net, symbols, Loss(0.1, 0.9, 1.0, 0.0, 0.25))
+    assert_close(got, wanted)
+    w = torch.tensor(net.w, requires_grad=True)
+    hidden = w[:14].reshape(2, 7)
+    output = w[14:].reshape(7, 5).T
+    views = {"hidden": hidden, "output": output}
+    loss = torch.zeros((), dtype=torch.float64)
+    for y, d in zip(run_layered(net, views, symbols), symbols[1:], strict=True):
+        target = torch.zeros_like(y)
+        target[d] = 1.0
+        loss = loss + torch.nn.functional.binary_cross_entropy(y, target, reduction="sum")
+    loss.backward()
+    got, _ = change_by(bptt(net, 6, 1.0), net, symbols, Loss(0.0, 1.0, 0.0, 1.0, 0.25))
+    assert_close(got, -w.grad.numpy())
+
+
+@pytest.mark.parametrize("lag", [0, 1])
+@pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.parametrize("p", [2, 7, 100])
+def test_fused_rtrl_equals_the_general_one(p, reset, lag):
+    options = {"low": -1.0, "high": 1.0, "offset": 0.1} if p == 7 else {}
+    one, other = (filled(layered.table2(p, **options), 5, 0.2) for _ in range(2))
+    fused = rtrl_one_unit(one, 0.5, lag=lag, reset=reset, measure=True)
+    general = rtrl(other, 0.5, lag=lag, reset=reset)
+    loss = Loss(0.1, 0.9, 1.0, 0.1, 0.25)
+    for seed in range(3):
+        symbols = sequence(seed, p + 1, p + seed)
+        got = learn(fused, one, symbols, p + seed, loss)
+        wanted = learn(general, other, symbols, p + seed, loss)
+        assert got[:2] == wanted[:2]
+        assert got[2] == pytest.approx(wanted[2], rel=1e-12)
+        np.testing.assert_allclose(one.w, other.w, rtol=0, atol=1e-13)
+
+
+def test_per_step_updates_add_up_to_per_sequence_ones_for_small_rates():
+    for net, make in ((lstm.table1(2, 2), truncated), (layered.layered(7, 2, 7), rtrl)):
+        net = filled(net, 3)
+        symbols = sequence(3, 7, 8)
+        by_sequence, _ = change_by(make(net, 1e-6, per_step=False), net, symbols)
+        by_step, _ = change_by(make(net, 1e-6, per_step=True), net, symbols)
+        assert not np.array_equal(by_step, by_sequence)
+        np.testing.assert_allclose(by_step, by_sequence, rtol=1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize("make", [rtrl, truncated], ids=["rtrl", "truncated"])
+def test_without_reset_the_state_is_carried_over(make):
+    net = filled(lstm.table1(2, 1), 6)
+    whole = sequence(6, 7, 9)
+    rule = make(net, 1e-9, reset=False)
+    first = learn(rule, net, whole[:6], 5, SQUARED)
+    second = learn(rule, net, whole[5:], 4, SQUARED)
+    alone = learn(make(net, 1e-9, reset=False), net, whole, 9, SQUARED)
+    assert first[2] + second[2] == pytest.approx(alone[2], rel=1e-6)
+    fresh = learn(make(net, 1e-9), net, whole[5:], 4, SQUARED)
+    assert abs(fresh[2] - second[2]) > 1e-4
+
+
+def test_one_unit_rule_refuses_other_nets():
+    with pytest.raises(ValueError, match="2 hidden units"):
+        rtrl_one_unit(layered.layered(5, 2, 5), 1.0)
