@@ -73,23 +73,20 @@ def torch_squash(f, x):
 
 
 def run_lstm(net, W, symbols, truncate=False):
-    S, I = len(net.cell), net.inputs
-    B, R, direct = len(net.gate_in), net.cell.shape[1] - I, net.output.shape[1] - S
-    zeros = torch.zeros(R, dtype=torch.float64)
-    s, seen = torch.zeros(S, dtype=torch.float64), zeros
+    I, B, S = net.inputs, net.blocks, net.blocks * net.size
+    n, R = len(net.hidden), net.hidden.shape[1] - I
+    direct = net.output.shape[1] - S
     block = torch.arange(S) // (S // B)
+    s, seen = torch.zeros(S, dtype=torch.float64), torch.zeros(R, dtype=torch.float64)
+    bias = torch.cat([torch.zeros(S), W["bias"]]) if len(net.bias) else 0.0
     for x in symbols[:-1]:
         seen = seen.detach() if truncate else seen
-
-        def into(name, bias=None, seen=seen, x=x):
-            total = W[name][:, x] + W[name][:, I:] @ seen
-            return total if bias is None or not len(W[bias]) else total + W[bias]
-
-        y_in = torch.sigmoid(into("gate_in", "bias_in"))
-        s = s + y_in[block] * torch_squash(net.g, into("cell"))
+        total = W["hidden"][:, x] + W["hidden"][:, I:] @ seen + bias
+        y_in = torch.sigmoid(total[S : S + B])
+        s = s + y_in[block] * torch_squash(net.g, total[:S])
         y_c = torch_squash(net.h, s)
-        if len(net.gate_out):
-            y_out = torch.sigmoid(into("gate_out", "bias_out"))
+        if n > S + B:
+            y_out = torch.sigmoid(total[S + B :])
             y_c = y_out[block] * y_c
             seen = torch.cat([y_c, y_in, y_out])
         total = W["output"][:, direct:] @ y_c

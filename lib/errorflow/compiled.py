@@ -43,7 +43,7 @@ FLAGS = {"nnan", "ninf", "nsz"}
 kernel = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 """Compile a function of this library."""
 
-inline = register_jitable(fastmath=FLAGS, error_model="numpy")
+inline = register_jitable(fastmath=FLAGS, error_model="numpy", forceinline=True)
 """Mark a function as part of the kernels that call it; outside of them it stays plain Python."""
 
 
@@ -96,5 +96,7 @@ def generic(function):
     def dispatched(*args):
         return compiled(*args)
 
-    overload(dispatched, jit_options={"fastmath": FLAGS, "error_model": "numpy"})(scope["resolver"])
+    overload(
+        dispatched, jit_options={"fastmath": FLAGS, "error_model": "numpy", "forceinline": True}
+    )(scope["resolver"])
     return dispatched

@@ -23,12 +23,6 @@ class Squash(NamedTuple):
 
 
 @inline
-def squash(f, x):
-    """Return f(x)."""
-    return x if f.identity else f.low + (f.high - f.low) * logistic(x)
-
-
-@inline
 def squash_slope(f, y):
     """Return f'(x) from y = f(x)."""
     return 1.0 if f.identity else (y - f.low) * (f.high - y) / (f.high - f.low)
@@ -37,35 +31,34 @@ def squash_slope(f, y):
 class MemoryCells(NamedTuple):
     """S memory cells in B blocks.
 
-    Weights: ``cell`` (S, I + R), ``gate_in`` (B, I + R) and ``gate_out`` (B, I + R) from the
-    inputs and the R = S + 2 B recurrent activations, or R = 0; ``bias_in`` and ``bias_out`` (B,);
-    ``output`` (O, S) from the cells, or (O, I + S) from inputs and cells. Matrices and biases that
-    a net does not have are empty. The self-weight 1.0 of a cell is no weight.
+    ``hidden`` (S + B + B, I + R) has a row for each cell, each input gate and each output gate:
+    the weights from the I inputs and from the R = S + 2 B recurrent activations, or R = 0.
+    ``bias`` (2 B,) belongs to the gates. ``output`` is (O, S), from the cells, or (O, I + S), from
+    inputs and cells. A net without output gates or biases has no rows for them. The self-weight
+    1.0 of a cell is no weight.
 
-    The state is ``s`` (S), then the activations ``y_c`` (S), ``y_in`` (B), ``y_out`` (B or 0), the
-    ones that recurrent connections see; then ``g(net_c)`` (S) and ``h(s)`` (S).
+    The state is the activations in the order of the rows, ``y_c``, ``y_in``, ``y_out``, which are
+    what recurrent connections see; then ``s``, ``g(net_c)`` and ``h(s)``, (S) each.
     """
 
     w: np.ndarray
-    cell: np.ndarray
-    gate_in: np.ndarray
-    bias_in: np.ndarray
-    gate_out: np.ndarray
-    bias_out: np.ndarray
+    hidden: np.ndarray
+    bias: np.ndarray
     output: np.ndarray
     inputs: int
+    blocks: int
+    size: int
     g: Squash
     h: Squash
 
     def __repr__(self):
         """Return the sizes and the number of weights."""
-        S, B = len(self.cell), len(self.gate_in)
-        return describe(self, blocks=B, size=S // B if B else 0, outputs=len(self.output))
+        return describe(self, blocks=self.blocks, size=self.size, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return 4 S + B for each kind of gate."""
-        return 4 * net.cell.shape[0] + net.gate_in.shape[0] + net.gate_out.shape[0]
+        """Return the number of activations and 3 S."""
+        return net.hidden.shape[0] + 3 * net.blocks * net.size
 
     @staticmethod
     def output_size(net):
@@ -75,37 +68,48 @@ class MemoryCells(NamedTuple):
     @staticmethod
     def step(net, x, before, state):
         """See :func:`errorflow.nets.step`; eqs. (7) to (9) of the 1997 paper."""
-        S, B, B_out = net.cell.shape[0], net.gate_in.shape[0], net.gate_out.shape[0]
-        y_in, y_out, g, h = 2 * S, 2 * S + B, 2 * S + B + B_out, 3 * S + B + B_out
+        hidden, I, B, size = net.hidden, net.inputs, net.blocks, net.size
+        S, n, R = B * size, hidden.shape[0], hidden.shape[1] - I
+        for r in range(n):
+            total = hidden[r, x]
+            for m in range(R):
+                total += hidden[r, I + m] * before[m]
+            state[r] = total
+        for j in range(len(net.bias)):
+            state[S + j] += net.bias[j]
+        for r in range(n):
+            state[r] = logistic(state[r])
+        s, g, h = n, n + S, n + 2 * S
         for j in range(B):
-            state[y_in + j] = logistic(_net(net, net.gate_in, j, x, before, net.bias_in))
-        for j in range(B_out):
-            state[y_out + j] = logistic(_net(net, net.gate_out, j, x, before, net.bias_out))
-        for v in range(S):
-            j = v // (S // B)
-            total = _net(net, net.cell, v, x, before, net.cell[:0, 0])
-            state[g + v] = squash(net.g, total)
-            state[v] = before[v] + state[y_in + j] * state[g + v]
-            state[h + v] = squash(net.h, state[v])
-            state[S + v] = state[h + v] * (state[y_out + j] if B_out else 1.0)
+            for v in range(j * size, (j + 1) * size):
+                state[g + v] = net.g.low + (net.g.high - net.g.low) * state[v]
+                state[s + v] = before[s + v] + state[S + j] * state[g + v]
+                state[h + v] = state[s + v]
+        if not net.h.identity:
+            for v in range(S):
+                state[h + v] = net.h.low + (net.h.high - net.h.low) * logistic(state[h + v])
+        for j in range(B):
+            gate = state[S + B + j] if n > S + B else 1.0
+            for v in range(j * size, (j + 1) * size):
+                state[v] = gate * state[h + v]
 
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        O, S = len(y), net.cell.shape[0]
+        O, S = len(y), net.blocks * net.size
         first = net.output.shape[1] - S
         for k in range(O):
             y[k] = net.output[k, x] if first else 0.0
         for v in range(S):
             for k in range(O):
-                y[k] += net.output[k, first + v] * state[S + v]
+                y[k] += net.output[k, first + v] * state[v]
         for k in range(O):
             y[k] = logistic(y[k])
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`; eq. (19)."""
-        O, S = len(y), net.cell.shape[0]
+        O, S = len(y), net.blocks * net.size
         first = net.output.shape[1] - S
         for k in range(O):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
@@ -114,57 +118,44 @@ class MemoryCells(NamedTuple):
                 change.output[k, x] += errors[k]
         for v in range(S):
             for k in range(O):
-                change.output[k, first + v] += errors[k] * state[S + v]
                 y[k] = net.output[k, first + v] * errors[k]
-            e[S + v] += tree_sum(y, O)
+                change.output[k, first + v] += errors[k] * state[v]
+            e[v] += tree_sum(y, O)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
         """See :func:`errorflow.nets.back_step`: the full gradient, nothing truncated."""
-        S, B, B_out = net.cell.shape[0], net.gate_in.shape[0], net.gate_out.shape[0]
-        y_in, y_out, g, h = 2 * S, 2 * S + B, 2 * S + B + B_out, 3 * S + B + B_out
-        size = S // B if B else 1
+        B, size, n = net.blocks, net.size, net.hidden.shape[0]
+        S = B * size
+        s, g, h = n, n + S, n + 2 * S
         e_before[:] = 0.0
         for j in range(B):
-            into_in, into_out = e[y_in + j], e[y_out + j] if B_out else 0.0
+            y_in, y_out = state[S + j], state[S + B + j] if n > S + B else 1.0
+            e_in, e_out = e[S + j], e[S + B + j] if n > S + B else 0.0
             for v in range(j * size, (j + 1) * size):
-                gate = state[y_out + j] if B_out else 1.0
-                into_out += e[S + v] * state[h + v]
-                e_s = e[v] + (e[S + v] * gate + e[h + v]) * squash_slope(net.h, state[h + v])
-                into_in += e_s * state[g + v]
-                e_g = e[g + v] + e_s * state[y_in + j]
-                theta = e_g * squash_slope(net.g, state[g + v])
-                e_before[v] += e_s
-                _back(net, net.cell, change.cell, v, x, before, theta, e_before)
-            theta = into_in * state[y_in + j] * (1.0 - state[y_in + j])
-            _back(net, net.gate_in, change.gate_in, j, x, before, theta, e_before)
-            if len(net.bias_in):
-                change.bias_in[j] += theta
-            if B_out:
-                theta = into_out * state[y_out + j] * (1.0 - state[y_out + j])
-                _back(net, net.gate_out, change.gate_out, j, x, before, theta, e_before)
-                if len(net.bias_out):
-                    change.bias_out[j] += theta
+                e_out += e[v] * state[h + v]
+                e_s = e[s + v] + (e[v] * y_out + e[h + v]) * squash_slope(net.h, state[h + v])
+                e_in += e_s * state[g + v]
+                e_before[s + v] += e_s
+                theta = (e[g + v] + e_s * y_in) * squash_slope(net.g, state[g + v])
+                _back(net, v, x, before, theta, change, e_before)
+            theta = e_in * y_in * (1.0 - y_in)
+            _back(net, S + j, x, before, theta, change, e_before)
+            if n > S + B:
+                theta = e_out * y_out * (1.0 - y_out)
+                _back(net, S + B + j, x, before, theta, change, e_before)
 
 
 @inline
-def _net(net, W, i, x, before, bias):
-    """Return the net input of row ``i`` of ``W``: a symbol, recurrent activations, a bias."""
-    S, I = net.cell.shape[0], net.inputs
-    total = W[i, x]
-    for j in range(W.shape[1] - I):
-        total += W[i, I + j] * before[S + j]
-    return total + bias[i] if len(bias) else total
-
-
-@inline
-def _back(net, W, change, i, x, before, theta, e_before):
-    """Send ``theta`` back through row ``i`` of ``W``."""
-    S, I = net.cell.shape[0], net.inputs
-    change[i, x] += theta
-    for j in range(W.shape[1] - I):
-        change[i, I + j] += theta * before[S + j]
-        e_before[S + j] += W[i, I + j] * theta
+def _back(net, r, x, before, theta, change, e_before):
+    """Send the error ``theta`` at the net input of row ``r`` back."""
+    I, S = net.inputs, net.blocks * net.size
+    change.hidden[r, x] += theta
+    for m in range(net.hidden.shape[1] - I):
+        change.hidden[r, I + m] += theta * before[m]
+        e_before[m] += net.hidden[r, I + m] * theta
+    if r >= S and len(net.bias):
+        change.bias[r - S] += theta
 
 
 def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True):
@@ -179,17 +170,13 @@ def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True):
     check_size("size", size)
     check_size("outputs", outputs)
     S = blocks * size
-    R = S + 2 * blocks if full else 0
-    gates_out, biases = (blocks, blocks) if full else (0, 0)
+    rows, R = (S + 2 * blocks, S + 2 * blocks) if full else (S + blocks, 0)
     arrays = matrices(
-        (S, inputs + R),
-        (blocks, inputs + R),
-        (biases,),
-        (gates_out, inputs + R),
-        (biases,),
+        (rows, inputs + R),
+        (2 * blocks if full else 0,),
         (outputs, S if full else inputs + S, "F"),
     )
-    return MemoryCells(*arrays, inputs, g, h)
+    return MemoryCells(*arrays, inputs, blocks, size, g, h)
 
 
 def table1(blocks, size, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):

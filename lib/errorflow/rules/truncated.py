@@ -73,28 +73,30 @@ class Truncated(NamedTuple):
 @inline
 def remember(rule, net, x, before, state):
     """Carry the derivatives of ``s`` one step on: eqs. (25) and (27)."""
-    S, B, I = net.cell.shape[0], net.gate_in.shape[0], net.inputs
-    y_in, g = 2 * S, 2 * S + B + net.gate_out.shape[0]
-    R = net.cell.shape[1] - I
-    for v in range(S):
-        gate = state[y_in + v // (S // B)]
-        by_cell = squash_slope(net.g, state[g + v]) * gate
-        by_gate = state[g + v] * (gate * (1.0 - gate))
-        rule.D_cell[v, x] += by_cell
-        rule.D_in[v, x] += by_gate
-        for m in range(R):
-            rule.D_cell[v, I + m] += by_cell * before[S + m]
-            rule.D_in[v, I + m] += by_gate * before[S + m]
-        rule.D_bias[v] += by_gate
+    D_cell, D_in, I, B, size = rule.D_cell, rule.D_in, net.inputs, net.blocks, net.size
+    S, R = B * size, D_cell.shape[1] - I
+    g = net.hidden.shape[0] + S
+    for j in range(B):
+        gate = state[S + j]
+        for v in range(j * size, (j + 1) * size):
+            by_cell = squash_slope(net.g, state[g + v]) * gate
+            by_gate = state[g + v] * (gate * (1.0 - gate))
+            D_cell[v, x] += by_cell
+            D_in[v, x] += by_gate
+            for m in range(R):
+                D_cell[v, I + m] += by_cell * before[m]
+            for m in range(R):
+                D_in[v, I + m] += by_gate * before[m]
+            rule.D_bias[v] += by_gate
 
 
 @inline
 def spread(rule, net, into, alpha, x, before, state, loss):
     """Add the step's weight changes to ``into``, times ``alpha``: eqs. (19) to (23), (26), (28)."""
-    O, S, B, I = len(rule.y), net.cell.shape[0], net.gate_in.shape[0], net.inputs
-    y_out, h = 2 * S + B, 3 * S + B + net.gate_out.shape[0]
-    y, theta, e = rule.y, rule.errors, rule.e
-    first = net.output.shape[1] - S
+    hidden, y, theta, e = into.hidden, rule.y, rule.errors, rule.e
+    O, I, B, size = len(y), net.inputs, net.blocks, net.size
+    S, (n, M) = B * size, hidden.shape
+    first, h = net.output.shape[1] - S, n + 2 * S
     for k in range(O):
         theta[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
     if first:
@@ -103,33 +105,31 @@ def spread(rule, net, into, alpha, x, before, state, loss):
     for v in range(S):
         for k in range(O):
             y[k] = net.output[k, first + v] * theta[k]
-            into.output[k, first + v] += alpha * (theta[k] * state[S + v])
+            into.output[k, first + v] += alpha * (theta[k] * state[v])
         e[v] = tree_sum(y, O)
     for j in range(B):
-        size = S // B
-        if len(net.gate_out):
-            gate, total = state[y_out + j], 0.0
-            for v in range(j * size, (j + 1) * size):
-                total += e[v] * state[h + v]
-                e[v] *= gate
-            change = alpha * (total * (gate * (1.0 - gate)))
-            into.gate_out[j, x] += change
-            for m in range(net.gate_out.shape[1] - I):
-                into.gate_out[j, I + m] += change * before[S + m]
-            if len(net.bias_out):
-                into.bias_out[j] += change
+        gate, total = state[S + B + j] if n > S + B else 1.0, 0.0
         for v in range(j * size, (j + 1) * size):
-            e_s = alpha * (e[v] * squash_slope(net.h, state[h + v]))
-            for m in range(net.cell.shape[1]):
-                into.cell[v, m] += e_s * rule.D_cell[v, m]
-                into.gate_in[j, m] += e_s * rule.D_in[v, m]
-            if len(net.bias_in):
-                into.bias_in[j] += e_s * rule.D_bias[v]
+            total += e[v] * state[h + v]
+            e_s = alpha * (e[v] * gate * squash_slope(net.h, state[h + v]))
+            for m in range(M):
+                hidden[v, m] += e_s * rule.D_cell[v, m]
+            for m in range(M):
+                hidden[S + j, m] += e_s * rule.D_in[v, m]
+            if len(net.bias):
+                into.bias[j] += e_s * rule.D_bias[v]
+        if n > S + B:
+            change = alpha * (total * (gate * (1.0 - gate)))
+            hidden[S + B + j, x] += change
+            for m in range(M - I):
+                hidden[S + B + j, I + m] += change * before[m]
+            if len(net.bias):
+                into.bias[B + j] += change
 
 
 def truncated(net, alpha, *, per_step=True, reset=True):
     """Return :class:`Truncated` with a workspace for ``net``."""
-    outputs, (S, columns) = output_size(net), net.cell.shape
+    outputs, S, columns = output_size(net), net.blocks * net.size, net.hidden.shape[1]
     return Truncated(
         float(alpha),
         bool(per_step),

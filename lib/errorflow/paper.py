@@ -1,0 +1,66 @@
+"""What the papers print about their experiments: pure data, every row with its source.
+
+[P98] is the paper, [NC97] Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural
+Computation 9(8), 1997, whose Tables 1 and 2 are the same and which says how they were made.
+"""
+
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One row of a table: the condition, and what was published of it.
+
+    ``success`` is the percentage printed, ``sequences`` the mean number of sequences until success
+    of the successful trials; None where the tables print no number. ``weights`` is printed too.
+    ``hidden`` counts hidden units, or for LSTM the blocks, of ``size`` cells each.
+    """
+
+    method: str
+    task: str
+    alpha: float
+    weights: int
+    success: float | None
+    sequences: int | None
+    trials: int
+    budget: int
+    source: str
+    p: int | None = None
+    hidden: int = 1
+    size: int = 1
+
+
+_T1 = "[P98] Table 1, [NC97] Table 1"
+_N1 = "[NC97] Table 1"
+_T2 = "[P98] Table 2, [NC97] Table 2"
+
+ROWS = {
+    "table1/rtrl-3": Row("rtrl", "reber", 0.05, 170, None, 173_000, 30, 500_000, _T1, hidden=3),
+    "table1/rtrl-12": Row("rtrl", "reber", 0.1, 494, None, 25_000, 30, 500_000, _T1, hidden=12),
+    "table1/lstm-4x1-lr0.1": Row(
+        "lstm", "reber", 0.1, 264, 100, 39_740, 30, 250_000, _N1, hidden=4
+    ),
+    "table1/lstm-3x2-lr0.1": Row(
+        "lstm", "reber", 0.1, 276, 100, 21_730, 30, 250_000, _N1, None, 3, 2
+    ),
+    "table1/lstm-3x2-lr0.2": Row(
+        "lstm", "reber", 0.2, 276, 97, 14_060, 30, 250_000, _N1, None, 3, 2
+    ),
+    "table1/lstm-4x1-lr0.5": Row("lstm", "reber", 0.5, 264, 97, 9_500, 30, 250_000, _N1, hidden=4),
+    "table1/lstm-3x2-lr0.5": Row(
+        "lstm", "reber", 0.5, 276, 100, 8_440, 30, 250_000, _T1, None, 3, 2
+    ),
+    "table2/rtrl-p4-lr1": Row("rtrl", "2a", 1.0, 36, 78, 1_043_000, 18, 5_000_000, _T2, 4),
+    "table2/rtrl-p4-lr4": Row("rtrl", "2a", 4.0, 36, 56, 892_000, 18, 5_000_000, _T2, 4),
+    "table2/rtrl-p4-lr10": Row("rtrl", "2a", 10.0, 36, 22, 254_000, 18, 5_000_000, _T2, 4),
+    "table2/rtrl-p10-lr1": Row("rtrl", "2a", 1.0, 144, 0, None, 18, 5_000_000, _T2, 10),
+    "table2/rtrl-p10-lr4": Row("rtrl", "2a", 4.0, 144, 0, None, 18, 5_000_000, _T2, 10),
+    "table2/rtrl-p10-lr10": Row("rtrl", "2a", 10.0, 144, 0, None, 18, 5_000_000, _T2, 10),
+    "table2/rtrl-p100-lr1": Row("rtrl", "2a", 1.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/rtrl-p100-lr4": Row("rtrl", "2a", 4.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/rtrl-p100-lr10": Row("rtrl", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/bptt-p100-lr1": Row("bptt", "2a", 1.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/bptt-p100-lr4": Row("bptt", "2a", 4.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/bptt-p100-lr10": Row("bptt", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100),
+    "table2/lstm-p100": Row("lstm", "2a", 1.0, 10_504, 100, 5_040, 18, 5_000_000, _T2, 100),
+    "task2b/lstm-p100": Row("lstm", "2b", 1.0, 10_504, 100, 5_680, 18, 500_000, "[NC97] 5.2", 100),
+}

@@ -1,0 +1,41 @@
+"""The rule that changes nothing: it only looks whether the outputs are right."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import output_size, read, state_size, step
+from errorflow.rules import compare
+
+
+class Frozen(NamedTuple):
+    """Any net, presented sequences without learning; ``lag`` and ``reset`` as in other rules."""
+
+    lag: int
+    reset: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, symbols, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        states, y, errors = rule.states, rule.y, rule.errors
+        if rule.reset:
+            states[0] = 0.0
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            step(net, symbols[t], states[0], states[1])
+            read(net, symbols[t], states[1 - rule.lag], y)
+            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong += wrong_at_end
+            squared += more
+            states[0] = states[1]
+        return wrong, wrong_at_end, squared
+
+
+def frozen(net, *, lag=0, reset=True):
+    """Return :class:`Frozen` with a workspace for ``net``."""
+    outputs = output_size(net)
+    states = np.zeros((2, state_size(net)))
+    return Frozen(int(lag), bool(reset), states, np.zeros(outputs), np.zeros(outputs))

@@ -1,0 +1,217 @@
+"""The loop that the paper calls on-line learning: a sequence at a time, counted as it counts."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import generic, kernel
+from errorflow.nets import output_size, read, state_size, step
+from errorflow.rules import Loss, learn
+from errorflow.rules.frozen import Frozen, frozen
+from errorflow.tasks import draw
+
+CHUNK = 100_000
+"""At most so many sequences are presented in one go: Python sees interrupts in between."""
+
+
+@generic
+def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
+    """Return (length of the streak, whether the criterion is met) after a sequence."""
+
+
+class Streak(NamedTuple):
+    """Solved: ``goal`` successive sequences without a wrong output, judged while learning.
+
+    With ``at_end`` only the last step counts. Counted are the sequences before the streak.
+    """
+
+    goal: int
+    at_end: bool
+
+    def counted(self, presented):
+        """Return the number of sequences that the paper would state."""
+        return presented - self.goal
+
+    @staticmethod
+    def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
+        """See :func:`met`."""
+        streak = 0 if (wrong_at_end if criterion.at_end else wrong) else streak + 1
+        return streak, streak == criterion.goal
+
+
+class FrozenStreak(NamedTuple):
+    """Solved: ``goal`` successive sequences without a wrong output, the weights held fixed.
+
+    Looked at after every ``every`` sequences. Counted are the sequences presented until then.
+    """
+
+    goal: int
+    at_end: bool
+    every: int
+    judge: Frozen
+    task: NamedTuple
+    loss: Loss
+    symbols: np.ndarray
+
+    def counted(self, presented):
+        """Return the number of sequences that the paper would state."""
+        return presented
+
+    @staticmethod
+    def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
+        """See :func:`met`."""
+        if presented % criterion.every:
+            return 0, False
+        for _ in range(criterion.goal):
+            steps = draw(criterion.task, rng, criterion.symbols)
+            w, w_at_end, _ = learn(criterion.judge, net, criterion.symbols, steps, criterion.loss)
+            if w_at_end if criterion.at_end else w:
+                return 0, False
+        return 0, True
+
+
+class AllPredicted(NamedTuple):
+    """Solved: all symbols of all strings of the sets ``training`` and ``test`` are predicted.
+
+    Strictly: each legal successor's output exceeds that of every other symbol. Otherwise: the
+    largest output belongs to a legal successor. Looked at after every ``every`` strings; counted
+    are the strings presented until then. ``lag`` 1 says that outputs see the state one step before.
+    """
+
+    training: NamedTuple
+    test: NamedTuple
+    every: int
+    strict: bool
+    lag: int
+    states: np.ndarray
+    y: np.ndarray
+
+    def counted(self, presented):
+        """Return the number of strings that the paper would state."""
+        return presented
+
+    @staticmethod
+    def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
+        """See :func:`met`."""
+        if presented % criterion.every:
+            return 0, False
+        c = criterion
+        for strings in (c.training, c.test):
+            for row in range(len(strings.length)):
+                if not predicts(net, strings, row, c.strict, c.lag, c.states, c.y):
+                    return 0, False
+        return 0, True
+
+
+@kernel
+def predicts(net, strings, row, strict, lag, states, y):
+    """Return whether ``net`` predicts all symbols of one string of a ``StringSet``."""
+    states[0] = 0.0
+    for t in range(strings.length[row] - 1):
+        x, successors = strings.symbols[row, t], strings.successors[row, t]
+        step(net, x, states[0], states[1])
+        read(net, x, states[1 - lag], y)
+        lowest, highest, other = np.inf, -np.inf, -np.inf
+        for k in range(len(y)):
+            if successors >> k & 1:
+                lowest, highest = min(lowest, y[k]), max(highest, y[k])
+            else:
+                other = max(other, y[k])
+        if not (lowest if strict else highest) > other:
+            return False
+        states[0] = states[1]
+    return True
+
+
+def streak(goal, *, at_end=False):
+    """Return :class:`Streak`."""
+    return Streak(goal, at_end)
+
+
+def frozen_streak(net, task, loss, goal, every, *, at_end=False, lag=0, reset=True):
+    """Return :class:`FrozenStreak` with a workspace for ``net`` and sequences of ``task``."""
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    judge = frozen(net, lag=lag, reset=reset)
+    return FrozenStreak(goal, at_end, every, judge, task, loss, symbols)
+
+
+def all_predicted(net, training, test, *, every=20, strict=True, lag=0):
+    """Return :class:`AllPredicted` with a workspace for ``net``; the sets are ``StringSet``."""
+    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
+    return AllPredicted(training, test, every, strict, lag, states, y)
+
+
+class Growth(NamedTuple):
+    """When units are added: after ``after`` sequences, or, if that is 0, when learning stagnates.
+
+    It stagnates when the mean squared error of ``window`` sequences is less than the fraction
+    ``gain`` below that of the ``window`` before. ``grow(net)`` returns the new net and its rule.
+    """
+
+    grow: Callable
+    after: int = 0
+    window: int = 100
+    gain: float = 0.01
+
+
+class Trained(NamedTuple):
+    """What came of it: ``curve`` holds (sequences so far, mean squared error since then)."""
+
+    success: bool
+    sequences: int
+    net: NamedTuple
+    curve: list
+
+
+@kernel
+def present(net, rule, task, loss, criterion, rng, symbols, presented, n, streak, squared):
+    """Present ``n`` more sequences, or as many as it takes to meet the criterion.
+
+    Returns how many have been presented by then, the streak, and whether the criterion is met;
+    fills ``squared``, if it is not empty, with the squared error of each.
+    """
+    for i in range(n):
+        steps = draw(task, rng, symbols)
+        wrong, wrong_at_end, error = learn(rule, net, symbols, steps, loss)
+        if len(squared):
+            squared[i] = error
+        presented += 1
+        streak, done = met(criterion, net, rng, presented, streak, wrong, wrong_at_end)
+        if done:
+            return presented, streak, True
+    return presented, streak, False
+
+
+def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_every=0):
+    """Train until ``criterion`` is met or ``budget`` sequences have been presented.
+
+    With ``curve_every`` the mean squared error is kept for every so many sequences. Returns
+    :class:`Trained`; without success its ``sequences`` is the budget. A net that is to grow is
+    handed over small, with a criterion made for the grown net.
+    """
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    presented, streak, done, curve, errors, previous = 0, 0, False, [], [], np.inf
+    while presented < budget and not done:
+        n = min(CHUNK, budget - presented)
+        if growth:
+            n = min(n, growth.after - presented if growth.after else growth.window)
+        if curve_every:
+            n = min(n, curve_every - presented % curve_every)
+        squared = np.empty(n if growth or curve_every else 0)
+        state = symbols, presented, n, streak, squared
+        presented, streak, done = present(net, rule, task, loss, criterion, rng, *state)
+        if curve_every:
+            errors.extend(squared)
+            if presented % curve_every == 0:
+                curve.append((presented, math.fsum(errors) / len(errors)))
+                errors = []
+        if growth and not done:
+            mean = math.fsum(squared) / n
+            stagnates = mean > (1 - growth.gain) * previous
+            previous = mean
+            if presented >= growth.after if growth.after else stagnates:
+                net, rule = growth.grow(net)
+                growth = None
+    return Trained(done, criterion.counted(presented) if done else budget, net, curve)

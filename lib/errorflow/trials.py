@@ -1,0 +1,193 @@
+"""A trial: one condition, one seed, one result."""
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow import paper
+from errorflow.nets import layered, lstm, recurrent
+from errorflow.numerics import fill_uniform
+from errorflow.protocols import LITERAL, Protocol, protocol
+from errorflow.rules import Loss
+from errorflow.rules.bptt import bptt
+from errorflow.rules.rtrl import rtrl
+from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.truncated import truncated
+from errorflow.tasks import reber
+from errorflow.tasks.two_sequence import two_sequence
+from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
+
+METHODS = ("rtrl", "bptt", "lstm")
+TASKS = ("reber", "2a", "2b")
+TRIALS_PER_PAIR = 10
+"""Experiment 1: so many successive trials share a pair of training and test set."""
+
+FROZEN_EVERY = 1_000
+
+
+@dataclass(frozen=True)
+class Condition:
+    """All that decides the result of a trial, but for the seed.
+
+    ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each; the tasks "2a"
+    and "2b" have a lag ``p``. ``budget`` is the largest number of sequences.
+
+    >>> Condition("rtrl", "2a", p=4, alpha=1.0, budget=5_000_000).protocol.name
+    'literal'
+    """
+
+    method: str
+    task: str
+    alpha: float
+    budget: int
+    p: int | None = None
+    hidden: int = 1
+    size: int = 1
+    protocol: Protocol = field(default=LITERAL)
+
+    def __post_init__(self):
+        """Refuse what cannot be run, naming the value and what would be right."""
+        for name, values in (("method", METHODS), ("task", TASKS)):
+            if getattr(self, name) not in values:
+                raise ValueError(
+                    f"{name} = {getattr(self, name)!r}; it must be one of {', '.join(values)}"
+                )
+        if not (np.isfinite(self.alpha) and self.alpha > 0):
+            raise ValueError(f"alpha = {self.alpha}; the learning rate must be a number above 0")
+        for name in ("budget", "hidden", "size"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} = {value!r}; it must be an integer of at least 1")
+        if (self.task == "reber") != (self.p is None):
+            raise ValueError(f"p = {self.p}; tasks 2a and 2b need a lag p, task reber has none")
+        if self.method == "bptt" and self.protocol.update == "step":
+            # BPTT knows its gradient only when the sequence has ended.
+            object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
+        if self.task == "reber" and self.method != "lstm" and self.protocol.output_slope != (1, 0):
+            raise ValueError(
+                "output_slope must be (1, 0) for a fully recurrent net: its outputs are its units"
+            )
+
+
+def condition(row, protocol_name="literal", budget=None):
+    """Return the condition of a row of the tables, :data:`errorflow.paper.ROWS`, by name.
+
+    >>> condition("table2/rtrl-p4-lr1").p
+    4
+    """
+    if row not in paper.ROWS:
+        raise ValueError(f"row {row!r} is unknown; it must be one of {', '.join(paper.ROWS)}")
+    r = paper.ROWS[row]
+    return Condition(
+        r.method,
+        r.task,
+        r.alpha,
+        r.budget if budget is None else budget,
+        r.p,
+        r.hidden,
+        r.size,
+        protocol(protocol_name),
+    )
+
+
+class Trial(NamedTuple):
+    """The result of a trial; ``curve`` as in :class:`errorflow.training.Trained`."""
+
+    success: bool
+    sequences: int
+    weights: int
+    curve: list
+
+
+def net_of(c):
+    """Return the net of a condition, with all weights 0."""
+    p = c.protocol
+    if c.task == "reber":
+        if c.method == "lstm":
+            return lstm.table1(c.hidden, c.size, g=p.g1, h=p.h1)
+        return recurrent.table1(c.hidden)
+    if c.method == "lstm":
+        return lstm.table2(c.p, cells=c.hidden, g=p.g2)
+    low, high = p.hidden_range
+    units = c.p + 1
+    return layered.layered(units, c.hidden, units, low=low, high=high, offset=p.hidden_slope_offset)
+
+
+def rule_of(c, net, steps, *, measure=False):
+    """Return the rule of a condition, with a workspace for ``net`` and ``steps`` predictions."""
+    p = c.protocol
+    per_step, lag = p.update == "step", _lag(c)
+    if c.method == "lstm":
+        return truncated(net, c.alpha, per_step=per_step, reset=p.reset)
+    if c.method == "bptt":
+        return bptt(net, steps, c.alpha, lag=lag, reset=p.reset)
+    if isinstance(net, layered.Layered) and c.hidden == 1 and per_step:
+        return rtrl_one_unit(net, c.alpha, lag=lag, reset=p.reset, measure=measure)
+    return rtrl(net, c.alpha, per_step=per_step, lag=lag, reset=p.reset)
+
+
+def _lag(c):
+    return int(c.protocol.outputs_see == "hidden(t-1)" and c.method != "lstm")
+
+
+def draw_weights(c, net, rng):
+    """Draw the initial weights of ``net`` for a condition, in the order of ``net.w``."""
+    fill_uniform(rng, net.w, -c.protocol.initial, c.protocol.initial)
+    if c.method == "lstm":
+        S, B = net.blocks * net.size, net.blocks
+        net.bias[B:] = -np.arange(1.0, len(net.bias) - B + 1.0)
+        gates = net.bias[:B] if len(net.bias) else net.hidden[S : S + B]
+        gates += c.protocol.input_gate
+
+
+def run(c, seed, *, curve_every=0):
+    """Run the trial of condition ``c`` with that ``seed`` and return a :class:`Trial`.
+
+    The same condition and seed give the same result on any machine. Trials 10 k .. 10 k + 9 of
+    Experiment 1 share their training and test sets.
+    """
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")
+    p, lag = c.protocol, _lag(c)
+    rng = _generator(seed, 0)
+    loss = Loss(*map(float, (*p.targets, *p.output_slope, p.tolerance)))
+    net, growth = net_of(c), None
+    weights = len(net.w)
+    if c.task == "reber":
+        pair = _generator(seed // TRIALS_PER_PAIR, 1)
+        strings = reber.training_and_test(pair, duplicates=p.duplicates)
+        task, test = map(reber.string_set, strings)
+        criterion = all_predicted(net, task, test, every=p.test_every, strict=p.strict, lag=lag)
+    else:
+        task = two_sequence(c.p, regular=c.task == "2a")
+        at_end = p.judged_at == "end" or c.task == "2b"
+        if p.judged == "frozen":
+            criterion = frozen_streak(
+                net, task, loss, p.streak, FROZEN_EVERY, at_end=at_end, lag=lag, reset=p.reset
+            )
+        else:
+            criterion = streak(p.streak, at_end=at_end)
+        if c.method == "lstm" and p.cell != "start":
+            net = lstm.table2(c.p, cells=0, g=p.g2)
+            growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
+    draw_weights(c, net, rng)
+    rule = rule_of(c, net, task.steps, measure=bool(curve_every))
+    result = online(
+        net, rule, task, loss, criterion, rng, c.budget, growth=growth, curve_every=curve_every
+    )
+    return Trial(result.success, result.sequences, weights, result.curve)
+
+
+def _grower(c, rng, steps):
+    def grow(net):
+        grown = net_of(c)
+        draw_weights(c, grown, rng)
+        grown.output[:, : net.inputs] = net.output
+        return grown, rule_of(c, grown, steps)
+
+    return grow
+
+
+def _generator(seed, stream):
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(stream,))))

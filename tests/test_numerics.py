@@ -1,0 +1,69 @@
+import math
+
+import numpy as np
+import pytest
+
+from errorflow import numerics
+from errorflow.compiled import kernel
+
+
+def mapped(function):
+    @kernel
+    def loop(x, y):
+        for i in range(len(x)):
+            y[i] = function(x[i])
+
+    def run(x):
+        y = np.empty_like(x)
+        loop(x, y)
+        return y
+
+    return run
+
+
+X = np.concatenate(
+    [np.linspace(-700, 700, 20_001), np.linspace(-1, 1, 20_001), [0.0, -0.0, 1e-300]]
+)
+
+
+@pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
+@pytest.mark.parametrize(
+    ("function", "exact"),
+    [
+        (numerics.exp, np.exp),
+        (numerics.logistic, lambda x: 1 / (1 + np.exp(-x))),
+        (numerics.tanh, np.tanh),
+    ],
+)
+def test_elementary_functions(function, exact):
+    wanted = exact(X.astype(np.longdouble))
+    got = mapped(function)(X)
+    error = np.abs(got - wanted)
+    if function is not numerics.tanh:
+        error /= wanted
+    assert float(error.max()) < 5e-16
+    far = mapped(function)(np.array([-1e308, 1e308]))
+    assert np.isfinite(far).all()
+
+
+def test_tree_sum_is_a_sum_in_a_fixed_order():
+    @kernel
+    def total(x):
+        return numerics.tree_sum(x, len(x))
+
+    for n in range(1, 130):
+        values = np.random.default_rng(n).random(n) - 0.5
+        assert total(values.copy()) == pytest.approx(math.fsum(values), abs=1e-14)
+    # ((a + c) + (b + d)), whatever the machine could do at once
+    values = np.array([1e16, 1.0, -1e16, 1.0])
+    assert total(values) == (1e16 + -1e16) + (1.0 + 1.0)
+
+
+def test_generators_are_independent_and_fixed():
+    one, other = numerics.generators(1998, 2)
+    assert [f"{one.random():.6f}" for _ in range(2)] != [f"{other.random():.6f}" for _ in range(2)]
+    again = numerics.generators(1998, 1)[0]
+    w = np.empty(3)
+    numerics.fill_uniform(again, w, -0.2, 0.2)
+    first = numerics.generators(1998, 1)[0]
+    assert w.tolist() == [-0.2 + 0.4 * first.random() for _ in range(3)]

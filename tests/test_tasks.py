@@ -1,0 +1,121 @@
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from errorflow.numerics import generators
+from errorflow.tasks import draw, reber
+from errorflow.tasks.two_sequence import two_sequence
+
+
+def strings(seed, n, make=reber.embedded):
+    rng = generators(seed, 1)[0]
+    return [make(rng) for _ in range(n)]
+
+
+def test_strings_of_the_grammar():
+    assert all(reaches_end(s) for s in strings(0, 2000, reber.generate))
+    for string in strings(1, 2000):
+        assert string[1] == string[-2]
+        assert string[0] == "B"
+        assert string[-1] == "E"
+        assert reaches_end(string[2:-2])
+
+
+def reaches_end(string):
+    """Follow the paper's Figure 1, typed in a second time from its drawing."""
+    graph = {
+        ("0", "T"): "1", ("0", "P"): "2", ("1", "S"): "1", ("1", "X"): "3", ("2", "T"): "2",
+        ("2", "V"): "4", ("3", "X"): "2", ("3", "S"): "5", ("4", "P"): "3", ("4", "V"): "5",
+    }  # fmt: skip
+    state = "0"
+    for symbol in string[1:-1]:
+        state = graph[state, symbol]
+    return string[0] == "B" and state == "5" and string[-1] == "E"
+
+
+def test_lengths():
+    lengths = np.array([len(s) for s in strings(2, 20_000)])
+    assert lengths.min() == 9
+    assert lengths.mean() == pytest.approx(12.0, abs=0.1)
+    assert [np.mean(lengths == n) for n in (9, 10, 11)] == pytest.approx(
+        [0.25, 0.1875, 0.125], abs=0.015
+    )
+
+
+def test_legal_is_what_occurs():
+    seen = {}
+    for string in strings(3, 20_000):
+        for t in range(len(string)):
+            seen.setdefault(string[: t + 1], set()).add(string[t + 1 : t + 2])
+    for prefix, following in seen.items():
+        assert following - {""} <= reber.legal(prefix)
+    for prefix in ("B", "BT", "BTB", "BPBT", "BPBTS", "BTBTSXS", "BTBTSXSE", "BPBPVVE", "BTBPVVET"):
+        assert following_of(seen, prefix) == reber.legal(prefix)
+    assert reber.legal("BTBPVVETE") == frozenset()
+    assert reber.legal("") == {"B"}
+
+
+def following_of(seen, prefix):
+    return frozenset(seen[prefix]) - {""}
+
+
+@pytest.mark.parametrize("prefix", ["T", "BB", "BTBTE", "BTBPVVEP", "BPBPVVET", "BTBPVVETEE", "B?"])
+def test_illegal_prefixes_are_named(prefix):
+    with pytest.raises(ValueError, match=f"'{re.escape(prefix)}' begins no embedded Reber string"):
+        reber.legal(prefix)
+
+
+def test_training_and_test_set():
+    training, test = reber.training_and_test(generators(4, 1)[0])
+    assert len(training) == len(test) == 256
+    assert not set(training) & set(test)
+    assert 70 < len(set(training)) < 140
+    distinct, test = reber.training_and_test(generators(4, 1)[0], duplicates=False)
+    assert len(set(distinct)) == 256
+    assert not set(distinct) & set(test)
+
+
+def test_string_set_draws_its_strings():
+    chosen = strings(5, 8)
+    task = reber.string_set(chosen)
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    rng = generators(6, 1)[0]
+    drawn = Counter()
+    for _ in range(800):
+        steps = draw(task, rng, symbols)
+        drawn["".join(reber.SYMBOLS[k] for k in symbols[: steps + 1])] += 1
+    assert set(drawn) == set(chosen)
+    for row, string in enumerate(chosen):
+        for t in range(len(string)):
+            bits = {s for k, s in enumerate(reber.SYMBOLS) if task.successors[row, t] >> k & 1}
+            assert bits == reber.legal(string[: t + 1])
+
+
+@pytest.mark.parametrize("p", [2, 4, 100])
+def test_two_sequence(p):
+    rng = generators(7, 1)[0]
+    symbols = np.zeros(p + 1, dtype=np.int64)
+    task = two_sequence(p)
+    firsts = Counter()
+    for _ in range(400):
+        assert draw(task, rng, symbols) == p
+        assert symbols[1:p].tolist() == list(range(p - 1))
+        assert symbols[0] == symbols[p]
+        firsts[int(symbols[0])] += 1
+    assert set(firsts) == {p - 1, p}
+    assert 150 < firsts[p] < 250
+    task = two_sequence(p, regular=False)
+    middles = set()
+    for _ in range(400):
+        draw(task, rng, symbols)
+        assert symbols[0] == symbols[p] >= p - 1
+        middles.update(symbols[1:p].tolist())
+    assert middles == set(range(p - 1))
+
+
+@pytest.mark.parametrize("p", [1, 0, -3, 2.0, True, "4"])
+def test_lag_below_two_is_refused(p):
+    with pytest.raises(ValueError, match="p = "):
+        two_sequence(p)
