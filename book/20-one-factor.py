@@ -103,12 +103,10 @@ print(f"eq. (1) at v = {v}: {factor[v]:.6f}")
 # Do the two readings differ in numbers? Using the transposed matrix is the printed reading:
 
 # %%
-print(
-    f"eq. (2), index as derived: {flow.scaling_paths(W, slopes, u, v):+.6f}"
-)
-print(
-    f"eq. (2), index as printed: {flow.scaling_paths(W.T, slopes, u, v):+.6f}"
-)
+derived = flow.scaling_paths(W, slopes, u, v)
+printed = flow.scaling_paths(W.T, slopes, u, v)
+print(f"eq. (2), index as derived: {derived:+.6f}")
+print(f"eq. (2), index as printed: {printed:+.6f}")
 
 # %% [markdown]
 # Only the first is the number of equation (1). The printed form would be right for symmetric
@@ -137,9 +135,8 @@ _ = ax.set(
 )
 
 # %%
-print(
-    f"sum of terms {terms.sum():+.5f}; sum of their absolute values {np.abs(terms).sum():.5f}"
-)
+print(f"sum of the terms {terms.sum():+.5f}")
+print(f"sum of their absolute values {np.abs(terms).sum():.5f}")
 
 # %% [markdown]
 # ## Equation (3): matrix by matrix

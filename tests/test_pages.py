@@ -68,6 +68,20 @@ def test_visible_cells_are_short():
     assert sorted(lengths)[len(lengths) // 2] <= 8
 
 
+@by_name
+def test_code_fits_the_column(source):
+    for cell in jupytext.read(source).cells:
+        if cell.cell_type == "code":
+            assert max(map(len, cell.source.splitlines())) <= 76, cell.source
+
+
+@by_name
+def test_no_cell_warns(source):
+    pair = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    outputs = [output for cell in pair.cells for output in cell.get("outputs", [])]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+
+
 def test_readme_figure_is_the_landing_page_s():
     import base64
 

@@ -1,5 +1,6 @@
-"""The project's own files: pins, environments, targets."""
+"""The project's own files: pins, environments, targets, the direction of imports."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -44,3 +45,38 @@ def test_tracked_files_name_no_machine():
         file = ROOT / name
         if file.suffix in {".py", ".md", ".ipynb", ".yml", ".toml", ".txt"} and file.exists():
             assert not re.search(r"/(work|root|home/\w+)/", file.read_text()), name
+
+
+ROOMS = {
+    "compiled": set(),
+    "profiles": set(),
+    "flow": set(),
+    "figures": set(),
+    "paper": set(),
+    "protocols": set(),
+    "statistics": set(),
+    "numerics": {"compiled"},
+    "tasks": {"compiled"},
+    "nets": {"compiled", "numerics"},
+    "rules": {"compiled", "numerics", "nets"},
+    "training": {"compiled", "nets", "rules", "tasks"},
+    "trials": {"numerics", "nets", "rules", "tasks", "training", "paper", "protocols"},
+    "tables": {"paper", "statistics"},
+}
+"""What each room of the library may import from the others: the direction is one way."""
+
+
+def test_imports_point_one_way():
+    library = ROOT / "lib" / "errorflow"
+    rooms = set()
+    for file in library.rglob("*.py"):
+        room = file.relative_to(library).with_suffix("").parts[0]
+        if room == "__init__":
+            continue
+        rooms.add(room)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "errorflow":
+                parts = node.module.split(".")[1:]
+                used = {parts[0]} if parts else {alias.name for alias in node.names}
+                assert used - {room} <= ROOMS[room], file
+    assert rooms == set(ROOMS)

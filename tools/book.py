@@ -118,7 +118,7 @@ def execute(source, target, values):
             cwd=str(source.parent),
             progress_bar=False,
             log_output=False,
-            extra_arguments=["--IPKernelApp.log_level=40"],
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except papermill.PapermillExecutionError as error:
         trace = "\n".join(error.traceback)

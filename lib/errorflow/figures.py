@@ -53,42 +53,36 @@ def decay(ax, logs, label, *, bound=None):
 def automaton(ax, places, edges, *, radius=0.16):
     """Draw a finite automaton.
 
-    ``places`` maps a state to (x, y, name); ``edges`` are (state, symbol, state, bend), the bend
-    of the arrow in units of its length.
+    ``places`` maps a state to (x, y, name); ``edges`` are (state, symbol, state).
     """
-    for source, symbol, target, bend in edges:
-        x0, y0, _ = places[source]
-        x1, y1, _ = places[target]
-        if source == target:
-            ax.annotate(
-                "",
-                (x0 + 0.09, y0 + radius * 0.8),
-                (x0 - 0.09, y0 + radius * 0.8),
-                arrowprops={"arrowstyle": "->", "connectionstyle": "arc3,rad=-2.2", "lw": 1.3},
-            )
-            ax.text(x0, y0 + radius + 0.27, symbol, ha="center", va="center", fontweight="bold")
-            continue
-        ax.annotate(
-            "",
-            (x1, y1),
-            (x0, y0),
-            arrowprops={
-                "arrowstyle": "->",
-                "connectionstyle": f"arc3,rad={bend}",
-                "shrinkA": 15,
-                "shrinkB": 15,
-                "lw": 1.3,
-            },
-        )
-        length = np.hypot(x1 - x0, y1 - y0)
-        normal = np.array([(y1 - y0), -(x1 - x0)]) / length
-        side = np.sign(bend) or 1.0
-        x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        x, y = np.array([x, y]) + normal * (bend * length / 2 + 0.13 * side)
-        ax.text(x, y, symbol, ha="center", va="center", fontweight="bold", color=WEIGHT)
+    for source, symbol, target in edges:
+        start, end = np.array(places[source][:2]), np.array(places[target][:2])
+        arrow = {"arrowstyle": "-|>", "color": "0.25", "linewidth": 1.3, "mutation_scale": 13}
+        if source == target:  # a loop above the circle
+            lift, aside = np.array([0.0, 0.8 * radius]), np.array([0.1, 0.0])
+            start, end = start + lift - aside, end + lift + aside
+            arrow |= {"connectionstyle": "arc3,rad=-1.8", "shrinkA": 0, "shrinkB": 0}
+            label = (start + end) / 2 + 2.6 * lift
+        else:
+            way = (end - start) / np.hypot(*(end - start))
+            start, end = start + radius * way, end - radius * way
+            arrow |= {"shrinkA": 1, "shrinkB": 1}
+            label = (start + end) / 2 + 0.15 * np.array([-way[1], way[0]])
+        ax.add_patch(mpl.patches.FancyArrowPatch(start, end, **arrow))
+        ax.text(*label, symbol, ha="center", va="center", fontweight="bold", color=WEIGHT)
     for x, y, name in places.values():
-        ax.add_patch(mpl.patches.Circle((x, y), radius, facecolor="white", edgecolor=SLOPE, lw=1.8))
+        circle = mpl.patches.Circle((x, y), radius, facecolor="white", edgecolor=SLOPE, lw=1.8)
+        ax.add_patch(circle)
         ax.text(x, y, name, ha="center", va="center", fontsize=9)
+    corners = np.array([place[:2] for place in places.values()], dtype=float)
+    ax.set_xlim(corners[:, 0].min() - 0.3, corners[:, 0].max() + 0.3)
+    ax.set_ylim(corners[:, 1].min() - 0.3, corners[:, 1].max() + 0.7)
     ax.set_aspect("equal")
     ax.axis("off")
-    ax.grid(visible=False)
+
+
+def learning(ax, curve, label):
+    """Draw a learning curve, pairs of (sequences so far, squared error a sequence)."""
+    sequences, errors = np.transpose(curve)
+    ax.plot(sequences, errors, label=label)
+    ax.set(xlabel="sequences presented", ylabel="squared error a sequence", yscale="log")

@@ -61,6 +61,58 @@ def tree_sum(values, n):
     return values[0]
 
 
+@inline
+def sum_of_squares(values):
+    """Return the sum of squares, in four interleaved partial sums: no chain of additions waits."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    n = len(values)
+    for i in range(0, n - 3, 4):
+        a += values[i] * values[i]
+        b += values[i + 1] * values[i + 1]
+        c += values[i + 2] * values[i + 2]
+        d += values[i + 3] * values[i + 3]
+    for i in range(n - n % 4, n):
+        a += values[i] * values[i]
+    return (a + b) + (c + d)
+
+
+@inline
+def net_inputs(W, x, first, y, net):
+    """Write ``W[i, x]`` plus the sum over j of ``W[i, first + j] y[j]`` into ``net[i]``.
+
+    That is what symbol ``x`` and the activations ``y`` bring to each unit i; with ``first`` = 0
+    there are no weights from symbols. Four units go through together, each summed in order.
+    """
+    n, m = W.shape[0], W.shape[1] - first
+    for i in range(n):
+        net[i] = W[i, x] if first else 0.0
+    for i in range(0, n - 3, 4):
+        a, b, c, d = net[i], net[i + 1], net[i + 2], net[i + 3]
+        for j in range(m):
+            a += W[i, first + j] * y[j]
+            b += W[i + 1, first + j] * y[j]
+            c += W[i + 2, first + j] * y[j]
+            d += W[i + 3, first + j] * y[j]
+        net[i], net[i + 1], net[i + 2], net[i + 3] = a, b, c, d
+    for i in range(n - n % 4, n):
+        for j in range(m):
+            net[i] += W[i, first + j] * y[j]
+
+
+@inline
+def dot_column(W, j, x, n):
+    """Return the sum over k < n of ``W[k, j] x[k]``, in four interleaved partial sums."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    for k in range(0, n - 3, 4):
+        a += W[k, j] * x[k]
+        b += W[k + 1, j] * x[k + 1]
+        c += W[k + 2, j] * x[k + 2]
+        d += W[k + 3, j] * x[k + 3]
+    for k in range(n - n % 4, n):
+        a += W[k, j] * x[k]
+    return (a + b) + (c + d)
+
+
 @kernel
 def fill_uniform(rng, w, low, high):
     """Draw every weight of ``w`` (1-d) uniformly from [low, high), in order."""

@@ -114,6 +114,12 @@ def net_of(c):
     return layered.layered(units, c.hidden, units, low=low, high=high, offset=p.hidden_slope_offset)
 
 
+def loss_of(c):
+    """Return what the outputs of a condition are compared with."""
+    p = c.protocol
+    return Loss(*map(float, (*p.targets, *p.output_slope, p.tolerance)))
+
+
 def rule_of(c, net, steps, *, measure=False):
     """Return the rule of a condition, with a workspace for ``net`` and ``steps`` predictions."""
     p = c.protocol
@@ -151,7 +157,7 @@ def run(c, seed, *, curve_every=0):
         raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")
     p, lag = c.protocol, _lag(c)
     rng = _generator(seed, 0)
-    loss = Loss(*map(float, (*p.targets, *p.output_slope, p.tolerance)))
+    loss = loss_of(c)
     net, growth = net_of(c), None
     weights = len(net.w)
     if c.task == "reber":

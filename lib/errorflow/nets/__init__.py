@@ -21,7 +21,10 @@ def step(net, x, before, state):
 
 @generic
 def read(net, x, state, y):
-    """Write into ``y`` the outputs that belong to ``state`` and symbol ``x``."""
+    """Write into ``y`` the outputs that belong to ``state`` and symbol ``x``.
+
+    ``y`` may be longer than the number of outputs; what stands behind them has no meaning.
+    """
 
 
 @generic
@@ -29,7 +32,7 @@ def back_read(net, x, state, y, errors, loss, change, e):
     """Send the outputs' errors d - y back into the state: add to ``change`` and to ``e``.
 
     ``change`` is a net of the same shape that collects the weight changes for learning rate 1,
-    ``e`` the error at each entry of the state. ``errors`` and ``y`` are used up on the way.
+    ``e`` the error at each entry of the state. ``errors`` are used up on the way.
     """
 
 

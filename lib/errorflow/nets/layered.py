@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import dot_column, logistic, net_inputs
 
 
 @inline
@@ -51,29 +51,21 @@ class Layered(NamedTuple):
         """See :func:`errorflow.nets.step`."""
         H = len(state)
         first = net.hidden.shape[1] - H
+        net_inputs(net.hidden, x, first, before, state)
         for i in range(H):
-            total = net.hidden[i, x]
-            for j in range(H):
-                total += net.hidden[i, first + j] * before[j]
-            state[i] = net.low + (net.high - net.low) * logistic(total)
+            state[i] = net.low + (net.high - net.low) * logistic(state[i])
 
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        H, O = len(state), len(y)
-        first = net.output.shape[1] - H
-        for k in range(O):
-            y[k] = net.output[k, x]
-        for j in range(H):
-            for k in range(O):
-                y[k] += net.output[k, first + j] * state[j]
-        for k in range(O):
+        net_inputs(net.output, x, net.output.shape[1] - len(state), state, y)
+        for k in range(len(y)):
             y[k] = logistic(y[k])
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`."""
-        H, O = len(state), len(y)
+        H, O = len(state), len(errors)
         first = net.output.shape[1] - H
         for k in range(O):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
@@ -81,8 +73,7 @@ class Layered(NamedTuple):
         for j in range(H):
             for k in range(O):
                 change.output[k, first + j] += errors[k] * state[j]
-                y[k] = net.output[k, first + j] * errors[k]
-            e[j] += tree_sum(y, O)
+            e[j] += dot_column(net.output, first + j, errors, O)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

@@ -11,7 +11,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import dot_column, logistic, net_inputs
 
 
 class Squash(NamedTuple):
@@ -68,13 +68,9 @@ class MemoryCells(NamedTuple):
     @staticmethod
     def step(net, x, before, state):
         """See :func:`errorflow.nets.step`; eqs. (7) to (9) of the 1997 paper."""
-        hidden, I, B, size = net.hidden, net.inputs, net.blocks, net.size
-        S, n, R = B * size, hidden.shape[0], hidden.shape[1] - I
-        for r in range(n):
-            total = hidden[r, x]
-            for m in range(R):
-                total += hidden[r, I + m] * before[m]
-            state[r] = total
+        B, size, n = net.blocks, net.size, net.hidden.shape[0]
+        S = B * size
+        net_inputs(net.hidden, x, net.inputs, before, state)
         for j in range(len(net.bias)):
             state[S + j] += net.bias[j]
         for r in range(n):
@@ -96,20 +92,15 @@ class MemoryCells(NamedTuple):
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        O, S = len(y), net.blocks * net.size
-        first = net.output.shape[1] - S
-        for k in range(O):
-            y[k] = net.output[k, x] if first else 0.0
-        for v in range(S):
-            for k in range(O):
-                y[k] += net.output[k, first + v] * state[v]
-        for k in range(O):
+        first = net.output.shape[1] - net.blocks * net.size
+        net_inputs(net.output, x, first, state, y)
+        for k in range(len(y)):
             y[k] = logistic(y[k])
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`; eq. (19)."""
-        O, S = len(y), net.blocks * net.size
+        O, S = len(errors), net.blocks * net.size
         first = net.output.shape[1] - S
         for k in range(O):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
@@ -118,9 +109,8 @@ class MemoryCells(NamedTuple):
                 change.output[k, x] += errors[k]
         for v in range(S):
             for k in range(O):
-                y[k] = net.output[k, first + v] * errors[k]
                 change.output[k, first + v] += errors[k] * state[v]
-            e[v] += tree_sum(y, O)
+            e[v] += dot_column(net.output, first + v, errors, O)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

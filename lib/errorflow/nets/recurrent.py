@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import logistic
+from errorflow.numerics import logistic, net_inputs
 
 
 class Recurrent(NamedTuple):
@@ -39,23 +39,20 @@ class Recurrent(NamedTuple):
     def step(net, x, before, state):
         """See :func:`errorflow.nets.step`."""
         n = len(state)
-        first = net.units.shape[1] - n
+        net_inputs(net.units, x, net.units.shape[1] - n, before, state)
         for i in range(n):
-            total = net.units[i, x]
-            for j in range(n):
-                total += net.units[i, first + j] * before[j]
-            state[i] = logistic(total)
+            state[i] = logistic(state[i])
 
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        for k in range(len(y)):
+        for k in range(net.outputs):
             y[k] = state[k]
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
-        for k in range(len(y)):
+        for k in range(net.outputs):
             e[k] += errors[k]
 
     @staticmethod

@@ -6,6 +6,7 @@ Nets and rules know nothing of tasks; a rule is handed one sequence of symbols a
 from typing import NamedTuple
 
 from errorflow.compiled import generic, inline
+from errorflow.numerics import sum_of_squares
 
 
 class Loss(NamedTuple):
@@ -36,12 +37,10 @@ def learn(rule, net, symbols, steps, loss):
 @inline
 def compare(loss, d, y, errors):
     """Write the errors d - y for the target symbol ``d``; return (wrong outputs, squared error)."""
-    for k in range(len(y)):
+    for k in range(len(errors)):
         errors[k] = loss.low - y[k]
     errors[d] = loss.high - y[d]
-    wrong, squared = 0, 0.0
-    for k in range(len(y)):
+    wrong = 0
+    for k in range(len(errors)):
         wrong += abs(errors[k]) >= loss.tolerance
-    for k in range(len(y)):
-        squared += errors[k] * errors[k]
-    return wrong, 0.5 * squared
+    return wrong, 0.5 * sum_of_squares(errors)

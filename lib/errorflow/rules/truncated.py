@@ -12,7 +12,7 @@ import numpy as np
 from errorflow.compiled import inline
 from errorflow.nets import output_size, read, state_size, step, zeros_like
 from errorflow.nets.lstm import squash_slope
-from errorflow.numerics import tree_sum
+from errorflow.numerics import dot_column
 from errorflow.rules import compare
 
 
@@ -21,7 +21,9 @@ class Truncated(NamedTuple):
 
     ``D_cell`` and ``D_in`` (S, I + R) and ``D_bias`` (S,) hold d s / d w by the weights into the
     cell, into its input gate and by the gate's bias. Weights change after every step, or with
-    ``per_step`` False at the end of a sequence (``change`` collects them).
+    ``per_step`` False at the end of a sequence (``change`` collects them). ``seen`` (I + R,) is
+    what a row of the hidden matrix is multiplied with: the symbol's 1, and the recurrent
+    activations.
     """
 
     alpha: float
@@ -34,6 +36,7 @@ class Truncated(NamedTuple):
     D_in: np.ndarray
     D_bias: np.ndarray
     e: np.ndarray
+    seen: np.ndarray
     change: NamedTuple
 
     @staticmethod
@@ -56,11 +59,10 @@ class Truncated(NamedTuple):
             wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
             wrong += wrong_at_end
             squared += more
-            remember(rule, net, x, before, state)
             if rule.per_step:
-                spread(rule, net, net, rule.alpha, x, before, state, loss)
+                spread(rule, net, net, x, before, state, loss)
             else:
-                spread(rule, net, change, rule.alpha, x, before, state, loss)
+                spread(rule, net, change, x, before, state, loss)
             before, state = state, before
         if not rule.per_step:
             for w in range(len(net.w)):
@@ -71,58 +73,50 @@ class Truncated(NamedTuple):
 
 
 @inline
-def remember(rule, net, x, before, state):
-    """Carry the derivatives of ``s`` one step on: eqs. (25) and (27)."""
-    D_cell, D_in, I, B, size = rule.D_cell, rule.D_in, net.inputs, net.blocks, net.size
-    S, R = B * size, D_cell.shape[1] - I
-    g = net.hidden.shape[0] + S
-    for j in range(B):
-        gate = state[S + j]
-        for v in range(j * size, (j + 1) * size):
-            by_cell = squash_slope(net.g, state[g + v]) * gate
-            by_gate = state[g + v] * (gate * (1.0 - gate))
-            D_cell[v, x] += by_cell
-            D_in[v, x] += by_gate
-            for m in range(R):
-                D_cell[v, I + m] += by_cell * before[m]
-            for m in range(R):
-                D_in[v, I + m] += by_gate * before[m]
-            rule.D_bias[v] += by_gate
+def spread(rule, net, into, x, before, state, loss):
+    """Add the weight changes of one step to ``into``: eqs. (19) to (28).
 
-
-@inline
-def spread(rule, net, into, alpha, x, before, state, loss):
-    """Add the step's weight changes to ``into``, times ``alpha``: eqs. (19) to (23), (26), (28)."""
-    hidden, y, theta, e = into.hidden, rule.y, rule.errors, rule.e
-    O, I, B, size = len(y), net.inputs, net.blocks, net.size
-    S, (n, M) = B * size, hidden.shape
-    first, h = net.output.shape[1] - S, n + 2 * S
+    ``into`` may be the net itself: what a weight is needed for comes before its change.
+    """
+    alpha, theta, e, seen, I = rule.alpha, rule.errors, rule.e, rule.seen, net.inputs
+    B, size, hidden, D_cell, D_in = net.blocks, net.size, into.hidden, rule.D_cell, rule.D_in
+    O, S, (n, M) = len(theta), B * size, hidden.shape
+    g, h, gated = n + S, n + 2 * S, n > S + B
     for k in range(O):
-        theta[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
+        theta[k] *= loss.slope * (rule.y[k] * (1.0 - rule.y[k])) + loss.offset
+    first = net.output.shape[1] - S
+    for v in range(S):
+        e[v] = dot_column(net.output, first + v, theta, O)
+        for k in range(O):
+            into.output[k, first + v] += alpha * (theta[k] * state[v])
     if first:
         for k in range(O):
             into.output[k, x] += alpha * theta[k]
-    for v in range(S):
-        for k in range(O):
-            y[k] = net.output[k, first + v] * theta[k]
-            into.output[k, first + v] += alpha * (theta[k] * state[v])
-        e[v] = tree_sum(y, O)
+    for m in range(I):
+        seen[m] = 0.0
+    seen[x] = 1.0
+    for m in range(M - I):
+        seen[I + m] = before[m]
     for j in range(B):
-        gate, total = state[S + B + j] if n > S + B else 1.0, 0.0
+        y_in, y_out, e_out = state[S + j], state[S + B + j] if gated else 1.0, 0.0
         for v in range(j * size, (j + 1) * size):
-            total += e[v] * state[h + v]
-            e_s = alpha * (e[v] * gate * squash_slope(net.h, state[h + v]))
+            e_out += e[v] * state[h + v]
+            e_s = alpha * (e[v] * y_out * squash_slope(net.h, state[h + v]))
+            by_cell = squash_slope(net.g, state[g + v]) * y_in
+            by_gate = state[g + v] * (y_in * (1.0 - y_in))
             for m in range(M):
-                hidden[v, m] += e_s * rule.D_cell[v, m]
+                D_cell[v, m] += by_cell * seen[m]
+                hidden[v, m] += e_s * D_cell[v, m]
             for m in range(M):
-                hidden[S + j, m] += e_s * rule.D_in[v, m]
+                D_in[v, m] += by_gate * seen[m]
+                hidden[S + j, m] += e_s * D_in[v, m]
             if len(net.bias):
+                rule.D_bias[v] += by_gate
                 into.bias[j] += e_s * rule.D_bias[v]
-        if n > S + B:
-            change = alpha * (total * (gate * (1.0 - gate)))
-            hidden[S + B + j, x] += change
-            for m in range(M - I):
-                hidden[S + B + j, I + m] += change * before[m]
+        if gated:
+            change = alpha * (e_out * (y_out * (1.0 - y_out)))
+            for m in range(M):
+                hidden[S + B + j, m] += change * seen[m]
             if len(net.bias):
                 into.bias[B + j] += change
 
@@ -135,11 +129,12 @@ def truncated(net, alpha, *, per_step=True, reset=True):
         bool(per_step),
         bool(reset),
         np.zeros((2, state_size(net))),
-        np.zeros(outputs),
+        np.zeros(-(-outputs // 8) * 8),  # a multiple of 8 goes through the logistic in vectors
         np.zeros(outputs),
         np.zeros((S, columns)),
         np.zeros((S, columns)),
         np.zeros(S),
         np.zeros(S),
+        np.zeros(columns),
         zeros_like(net),
     )

@@ -1,0 +1,195 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+# ---
+
+# %% [markdown]
+# # LSTM learns the embedded Reber grammar, but how often depends on what the text leaves open
+#
+# ```{admonition} The finding
+# :class: finding
+# Memory cells do learn this grammar to perfection within tens of thousands of strings. Read to the
+# letter, the description of 1997 gives a net that does so in a minority of trials, not in all of
+# them; with the ranges of one table's caption instead of the text's, and targets that the outputs
+# can reach, nearly every trial succeeds. Which of the two was run cannot be told from the papers.
+# ```
+#
+# **What you will see:** the grammar drawn from its automaton, strings, a net of 276 weights
+# learning them live under two protocols. **What it needs:** the idea of a memory cell.
+# **Minutes:** twenty.
+
+# %% tags=["parameters", "remove-input"]
+profile = "quick"
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from errorflow import figures, tables
+from errorflow.numerics import generators
+from errorflow.profiles import choose
+from errorflow.tasks import reber
+from errorflow.trials import condition, net_of, run
+
+figures.use_style()
+
+# %% [markdown]
+# ## The task
+#
+# ```{admonition} The paper, Section 4.1, Figures 1 and 2
+# :class: paper
+# Strings come from a finite automaton: walk from its left end to its right end, write down the
+# symbol of every edge, choose between two edges by a fair coin. In the embedded grammar the symbol
+# after the first decides which of two copies of the automaton is entered, and returns as the last
+# but one. A net reads a string symbol by symbol and predicts the next one each time.
+# ```
+
+# %% mystnb={"figure": {"name": "fig-reber", "caption": "The Reber grammar (the paper's Figure 1), drawn from the automaton that the code walks through. Where two edges leave a state each is taken with probability 1/2."}, "image": {"alt": "A graph of eight states. B leads from the start to state 0. T leads on to state 1, which has a loop S, and by X to state 3; P leads to state 2, which has a loop T, and by V to state 4. From 3, S leads to the end state 5 and X back to 2; from 4, V leads to 5 and P to 3. E leaves state 5."}} tags=["hide-input"]
+places = {
+    "in": (0, 1, ""),
+    0: (1, 1, "0"),
+    1: (2, 2, "1"),
+    2: (2, 0, "2"),
+    3: (3.4, 2, "3"),
+}
+places |= {4: (3.4, 0, "4"), 5: (4.4, 1, "5"), "out": (5.4, 1, "")}
+edges = [("in", "B", 0), (5, "E", "out")]
+edges += [(s, *edge) for s, two in enumerate(reber.EDGES) for edge in two]
+_, ax = plt.subplots(figsize=(7, 3.6))
+figures.automaton(ax, places, edges)
+
+# %% mystnb={"figure": {"name": "fig-embedded", "caption": "The embedded Reber grammar (the paper's Figure 2): two copies of the grammar between a symbol and its repetition."}, "image": {"alt": "A graph: B leads from the start to a fork. T leads to an upper box with a whole Reber grammar and T leads out of it; P leads to a lower box and P leads out of it. Both ways join, and E leads to the end."}} tags=["hide-input"]
+places = {
+    "in": (0, 0.8, ""),
+    "fork": (1, 0.8, ""),
+    "up": (2.2, 1.6, "Reber"),
+    "down": (2.2, 0, "Reber"),
+}
+places |= {"join": (3.4, 0.8, ""), "out": (4.4, 0.8, "")}
+edges = [("in", "B", "fork"), ("join", "E", "out")]
+for symbol, box in (("T", "up"), ("P", "down")):
+    edges += [("fork", symbol, box), (box, symbol, "join")]
+_, ax = plt.subplots(figsize=(7, 3))
+figures.automaton(ax, places, edges, radius=0.24)
+
+# %% [markdown]
+# A few strings, and what may follow after each of their symbols:
+
+# %%
+rng = generators(1998, 1)[0]
+for _ in range(3):
+    string = reber.embedded(rng)
+    options = (reber.legal(string[:t]) for t in range(1, len(string)))
+    print(f"{string:<18}", " ".join("".join(sorted(o)) for o in options))
+
+# %% [markdown]
+# What may come next follows from a few symbols back, but for the last symbol but one: it needs the
+# second symbol. How many steps lie between reading that one and predicting it again?
+
+# %%
+strings = [reber.embedded(rng) for _ in range(20_000)]
+lengths = np.array([len(string) for string in strings])
+print(f"mean length {lengths.mean():.1f}, shortest {lengths.min()}")
+print("from the second symbol to its repetition:", lengths.min() - 4)
+
+# %% [markdown]
+# The paper says as much: the task has no long lags. It is there to compare methods where all of
+# them have a chance.
+#
+# Two sets of 256 strings are drawn, the second without any string of the first. That makes the
+# test strings longer:
+
+# %%
+training, test = reber.training_and_test(rng)
+print(
+    len(set(training)),
+    "different training strings, mean length",
+    np.mean([*map(len, training)]),
+)
+print(
+    len(set(test)),
+    "different test strings, mean length",
+    np.mean([*map(len, test)]),
+)
+
+# %% [markdown]
+# ## The net and its rule
+#
+# ```{admonition} The paper, Table 1
+# :class: paper
+# LSTM with 3 blocks of 2 memory cells, 276 weights, learning rate 0.5: all trials succeed, after
+# 8,440 strings on average. RTRL and Elman nets, taken from other publications, succeed in some
+# fraction of trials or not at all, recurrent cascade-correlation in half of them.
+# ```
+
+# %%
+literal = condition("table1/lstm-3x2-lr0.5")
+print(net_of(literal))
+
+# %% [markdown]
+# Its rule truncates the gradient: an error reaches the cells and gates and is sent back no
+# further, except inside the cells. `rules/truncated.py` is the rule; a test compares it with
+# automatic differentiation on a net where every hidden-to-hidden path is cut by `detach`.
+#
+# ## Two readings, run
+#
+# A trial is successful when *all* symbols of *all* strings of both sets are predicted: every symbol
+# that may follow is more active than every one that may not. Both sets are tested after every 20
+# strings. `literal` takes the text of 1997 {cite}`nc97` at its word. `caption` differs in this:
+
+# %%
+caption = condition("table1/lstm-3x2-lr0.5", "caption")
+for name, value in caption.protocol.differences().items():
+    print(f"{name}: {getattr(literal.protocol, name)} -> {value}")
+
+# %% [markdown]
+# `g1` and `h1` are the ranges of the cells' input and output functions: the caption of the article's
+# Table 10 gives them the other way round than its text.
+
+# %%
+n = choose(profile, quick=10, full=30)
+budget = choose(profile, quick=100_000, full=250_000)
+row, results, curves = "table1/lstm-3x2-lr0.5", [], {}
+for name in ("literal", "caption"):
+    c = condition(row, name, budget)
+    trials = [run(c, seed, curve_every=500) for seed in range(n)]
+    results.append((row, name, budget, trials))
+    curves[name] = trials[1].curve
+
+# %%
+Markdown(tables.beside(results))
+
+# %% mystnb={"figure": {"name": "fig-reber-learning", "caption": "Learning curves of one trial, the same seed under both protocols: half the summed squared error of a string, mean over 500 strings. It cannot fall to zero: where two symbols may follow, the one that does is chance. Targets of 0.1 and 0.9 instead of 0 and 1 make every error smaller, so the levels of the two curves are not to be compared, only their course."}, "image": {"alt": "Two learning curves against the number of strings presented. Both fall quickly at first and then more slowly; the curve of the caption protocol ends early, when the trial has succeeded."}} tags=["hide-input"]
+_, ax = plt.subplots()
+for name, curve in curves.items():
+    figures.learning(ax, curve, name)
+_ = ax.legend()
+
+# %% [markdown]
+# ## What differs from the paper
+#
+# | detail | the papers | here | why |
+# |---|---|---|---|
+# | ranges of $g$ and $h$ | text and caption disagree | both, as `literal` and `caption` | unknown which was run |
+# | targets | not stated | 0/1 and, with `caption`, 0.1/0.9 | unknown |
+# | weights change | "on-line" | after every step; `per-sequence` after every string | unknown |
+# | test of success | when is not stated | every 20 strings | unknown |
+# | cap of a failed trial | not stated | printed in the table above | a trial has to end |
+#
+# A minority of successes under `literal` is a result, not a defect of the code: the rule is exact,
+# and nothing was tuned. The published 100 % of trials is reproduced by neither protocol's mean
+# learning time together with its success rate.
+#
+# ```{exercise}
+# :label: ex-floor
+# Why can the squared error of a string not reach zero, however well a net has learned?
+# ```
+#
+# ```{solution} ex-floor
+# :class: dropdown
+# At most places two symbols may follow, each with probability 1/2. The best a net can do is to
+# predict 1/2 for both, which leaves half the sum of $2 \cdot (1/2)^2$, one quarter, at each such
+# place.
+# ```

@@ -1,0 +1,192 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+# ---
+
+# %% [markdown]
+# # Gradient descent learns a lag of four but not of ten; one memory cell learns a hundred
+#
+# ```{admonition} The finding
+# :class: finding
+# The paper's second experiment holds where it matters: real-time recurrent learning can solve the
+# task at lag 4 and does not at lag 10, and one memory cell solves it at lag 100. Two things do not
+# come out as printed. At lag 4 the share of successes depends on the learning rate the other way
+# round. And the memory cell, described to the letter, needs tens of times the published number of
+# sequences; it comes near that number once the output error is not multiplied by the slope of the
+# output units.
+# ```
+#
+# **What you will see:** the task, its nets with 36, 144, 10404 and 10504 weights, and trials run
+# live. **What it needs:** [the scaling factor](20-one-factor). **Minutes:** twenty.
+
+# %% tags=["parameters", "remove-input"]
+profile = "quick"
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from errorflow import figures, flow, tables
+from errorflow.numerics import generators
+from errorflow.profiles import choose
+from errorflow.tasks import draw
+from errorflow.tasks.two_sequence import two_sequence
+from errorflow.trials import condition, draw_weights, net_of, run
+
+figures.use_style()
+
+# %% [markdown]
+# ## The task
+#
+# ```{admonition} The paper, Section 4.2
+# :class: paper
+# There are two sequences, $(y, a_1, \dots, a_{p-1}, y)$ and $(x, a_1, \dots, a_{p-1}, x)$. The net
+# predicts each next symbol. All but the last follow from the one before; the last one equals the
+# first, $p$ steps back. Success, says the article of 1997, is an error below 0.25 at every output
+# unit during 10,000 successive sequences.
+# ```
+
+# %%
+rng = generators(1998, 1)[0]
+task = two_sequence(4)
+symbols = np.zeros(task.steps + 1, dtype=int)
+for _ in range(3):
+    draw(task, rng, symbols)
+    print(" ".join(["a1", "a2", "a3", "x", "y"][k] for k in symbols))
+
+# %% [markdown]
+# ## What the theory says before any training
+#
+# The net has one hidden unit with a connection to itself, of weight $w_{hh}$. By equation (1) an
+# error at its last step is scaled by $f' w_{hh}$ a step. With initial weights in $[-0.2, 0.2]$:
+
+# %%
+for p in (4, 10, 100):
+    c, logs = condition(f"table2/rtrl-p{p}-lr1"), []
+    for rng in generators(1, 200):
+        net = net_of(c)
+        draw_weights(c, net, rng)
+        W, slopes = net.hidden[:, p + 1 :], np.full((p - 1, 1), 0.25)
+        logs.append(flow.log_scaling(W, slopes, 0, 0)[1])
+    power = np.median(logs) / np.log(10)
+    print(f"p = {p:3}: median factor over {p - 1} steps 10^{power:.1f}")
+
+# %% [markdown]
+# The slope was taken at its largest, 0.25; what a net really gets is less. At $p = 100$ nothing of
+# the error arrives.
+#
+# ## RTRL at lags 4 and 10
+#
+# ```{admonition} The paper, Table 2
+# :class: paper
+# RTRL at $p = 4$: 78, 56 and 22 % of trials succeed with learning rates 1, 4 and 10, after
+# 1,043,000, 892,000 and 254,000 sequences. At $p = 10$ and $p = 100$ no trial succeeds in 5,000,000
+# sequences, nor does any of BPTT at $p = 100$.
+# ```
+#
+# `literal` is the description taken at its word; under `delayed` the outputs see the hidden unit one
+# step later, which is how the formulas of Section 2 connect units to units.
+
+
+# %%
+def several(row, name, cap, n, **keywords):
+    """Run the trials of a row with the seeds 0 .. n-1."""
+    c = condition(row, name, cap)
+    return row, name, cap, [run(c, s, **keywords) for s in range(n)]
+
+
+# %%
+results = []
+for rate in (1, 4, 10):
+    row, n = f"table2/rtrl-p4-lr{rate}", choose(profile, quick=6, full=18)
+    results.append(several(row, "literal", 5_000_000, n))
+    results.append(several(row, "delayed", 5_000_000, n))
+
+# %%
+cap = choose(profile, quick=500_000, full=5_000_000)
+for rate in (1, 4, 10):
+    row, n = f"table2/rtrl-p10-lr{rate}", choose(profile, quick=2, full=6)
+    results.append(several(row, "literal", cap, n))
+    results.append(several(row, "delayed", cap, n))
+
+# %%
+Markdown(tables.beside(results))
+
+# %% [markdown]
+# Lag 4 can be learned, lag 10 is not, under either reading. The published order, in which larger
+# learning rates succeed less often, is the reverse of ours under `literal`. Reading the text
+# differently in one detail changes the times by a factor of ten: that is the precision with which
+# the papers describe the experiment.
+#
+# ## LSTM at lag 100
+#
+# ```{admonition} The paper, Table 2
+# :class: paper
+# LSTM at $p = 100$, 10504 weights, learning rate 1: all trials succeed, after 5,040 sequences on
+# average. The chunker succeeds in a third of its trials.
+# ```
+#
+# The cell and its input gate are added to the net when the error has stopped decreasing, says the
+# article of 1997 {cite}`nc97`; it does not say how that is decided. Here, under `literal`: when the
+# mean squared error of 100 sequences is less than 1 % below that of the 100 before. Two other
+# protocols change this:
+
+# %%
+for name in ("closed-gate", "no-slope"):
+    c = condition("table2/lstm-p100", name)
+    print(f"{name}: {c.protocol.differences()}")
+
+# %% [markdown]
+# `closed-gate` lowers the initial weights into the input gate by 2, so that little is let in before
+# the gate has learned what to let in. `no-slope` has the cell in place from the start and takes
+# the outputs' error without the slope $f'$ (the gradient of the cross-entropy). All three succeed:
+
+# %%
+row, cap, memory = "table2/lstm-p100", 250_000, []
+for name in ("literal", "closed-gate", "no-slope"):
+    n = choose(profile, quick=2, full=18)
+    memory.append(several(row, name, cap, n, curve_every=500))
+
+# %%
+Markdown(tables.beside(memory))
+
+# %% mystnb={"figure": {"name": "fig-two-sequence-learning", "caption": "Learning curves of one trial at $p = 100$ under three protocols: half the summed squared error of a sequence, mean over 500 sequences. Grey: the error of a net that predicts everything but the last symbol, for which its two outputs say 1/2."}, "image": {"alt": "Three learning curves on a logarithmic scale. No-slope falls steadily within some ten thousand sequences, closed-gate within tens of thousands. Literal jumps up when the cell is added, rests on a plateau for about a hundred thousand sequences and then falls."}} tags=["hide-input"]
+_, ax = plt.subplots()
+for _, name, _, trials in memory:
+    figures.learning(ax, trials[0].curve, name)
+_ = ax.axhline(0.25, color="0.45", linewidth=1, linestyle="-")
+_ = ax.text(
+    ax.get_xlim()[1],
+    0.26,
+    "last symbol unknown",
+    ha="right",
+    va="bottom",
+    color="0.35",
+)
+_ = ax.legend(loc="lower right")
+
+# %% [markdown]
+# ## And RTRL there?
+#
+# The nets without memory cells come down to the grey line and stay on it:
+
+# %%
+cap = choose(profile, quick=10_000, full=500_000)
+for row in ("table2/rtrl-p100-lr1", "table2/bptt-p100-lr1"):
+    trial = run(condition(row, "literal", cap), 0, curve_every=1000)
+    print(f"{row} after {cap:,} sequences: {trial.curve[-1][1]:.3f}")
+
+# %% [markdown]
+# ## What differs from the paper
+#
+# | detail | the papers | here | why |
+# |---|---|---|---|
+# | weights change | not stated | after every step | BPTT: at the end of a sequence, as it must |
+# | success | 10,000 sequences "after training" | judged while learning; their first one ends the count | not stated |
+# | number of trials and cap | 18 trials, 5,000,000 sequences | printed in the tables; `make book PROFILE=full` runs more | minutes |
+# | when the cell is added | "stopped decreasing" | less than 1 % in 100 sequences | not stated |
+#
+# Whatever the protocol, the comparison of the paper stands: what gradient descent without memory
+# cells cannot learn at a lag of ten, a memory cell can learn at a lag of a hundred.

@@ -1,0 +1,48 @@
+"""What many trials say: a rate with its interval, and the learning times of the successful ones."""
+
+import math
+from statistics import NormalDist
+from statistics import mean as _mean
+from statistics import median as _median
+from typing import NamedTuple
+
+
+def wilson(successes, n, level=0.95):
+    """Return the Wilson score interval of a success rate, two numbers in [0, 1].
+
+    >>> [round(x, 3) for x in wilson(14, 18)]
+    [0.548, 0.91]
+    """
+    if not (isinstance(n, int) and isinstance(successes, int) and 0 <= successes <= n and n > 0):
+        raise ValueError(f"{successes} successes of {n} trials; they must be 0 .. n with n > 0")
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level = {level}; it must lie between 0 and 1")
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    rate, spread = successes / n, z * z / n
+    middle = (rate + spread / 2) / (1 + spread)
+    half = z * math.sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)
+    # At the ends the formula gives 0 and 1 up to rounding.
+    low = 0.0 if successes == 0 else middle - half
+    return low, 1.0 if successes == n else middle + half
+
+
+class Summary(NamedTuple):
+    """``n`` trials: the times are those of the successful ones, None if there are none."""
+
+    n: int
+    successes: int
+    interval: tuple
+    mean: float | None
+    median: float | None
+    min: int | None
+    max: int | None
+
+
+def summary(trials):
+    """Return the :class:`Summary` of trials, things with ``success`` and ``sequences``."""
+    times = [trial.sequences for trial in trials if trial.success]
+    interval = wilson(len(times), len(trials))
+    if not times:
+        return Summary(len(trials), 0, interval, None, None, None, None)
+    statistics = _mean(times), _median(times), min(times), max(times)
+    return Summary(len(trials), len(times), interval, *statistics)

@@ -1,0 +1,62 @@
+import pytest
+
+from errorflow import paper
+from errorflow.statistics import summary, wilson
+from errorflow.tables import beside, published
+from errorflow.trials import Trial
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [  # Newcombe (1998), Table I, method 3, and the closed forms at the ends
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (20, 20, 0.8389, 1.0),
+    ],
+)
+def test_wilson(successes, n, low, high):
+    assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(1, 0), (-1, 3), (4, 3), (1.0, 3)])
+def test_wilson_refuses(successes, n):
+    with pytest.raises(ValueError, match="trials; they must be"):
+        wilson(successes, n)
+
+
+def test_wilson_refuses_a_level():
+    with pytest.raises(ValueError, match="level = 1"):
+        wilson(1, 3, level=1)
+
+
+def trials(*times):
+    return [Trial(time is not None, time or 99, 36, []) for time in times]
+
+
+def test_summary():
+    s = summary(trials(10, None, 30, 20))
+    assert (s.n, s.successes, s.mean, s.median, s.min, s.max) == (4, 3, 20, 20, 10, 30)
+    nothing = summary(trials(None, None))
+    assert (nothing.successes, nothing.mean, nothing.min) == (0, None, None)
+
+
+def test_published_is_as_printed():
+    assert published("table1/lstm-3x2-lr0.5") == ("100 %", "8,440")
+    assert published("table2/rtrl-p10-lr4") == ("0 %", "> 5,000,000")
+    assert published("table1/rtrl-3") == ("some fraction", "173,000")
+
+
+def test_beside():
+    table = beside([("table2/rtrl-p4-lr1", "literal", 5_000_000, trials(10, None))])
+    ours = "1 of 2, cap 5,000,000 | 9 to 91 % | 10 | 10 to 10 |"
+    assert table.splitlines()[-1] == f"| rtrl-p4-lr1 | 78 %, 1,043,000 | literal | {ours}"
+
+
+def test_published_percentages_are_counts_of_trials():
+    """78 % of 18 trials is 14 of them; a percentage that no count gives would be a misprint."""
+    for name, row in paper.ROWS.items():
+        if row.success is not None:
+            rates = [round(100 * k / row.trials) for k in range(row.trials + 1)]
+            assert row.success in rates, name
