@@ -13,7 +13,7 @@ book: .venv/installed ## build the book into _build/html (PROFILE=full: more see
 
 test: book lint ## build the book if need be, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 300 book
-	$(BIN)/python -m pytest -n 2 --doctest-modules tests lib
+	$(BIN)/python -m pytest -n 2 -rs --doctest-modules tests lib
 
 lint: .venv/installed ## check style and formatting, the pages' included
 	$(BIN)/ruff check .

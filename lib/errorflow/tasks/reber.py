@@ -27,7 +27,7 @@ def generate(rng):
     """Return a string of the Reber grammar, drawn with ``rng.random()``.
 
     >>> generate(np.random.Generator(np.random.SFC64(0)))
-    'BPVPSE'
+    'BTXSE'
     """
     symbols, state = ["B"], 0
     while state != END:
