@@ -99,7 +99,7 @@ for w_max, values in logs.items():
 #
 # | the paper | here | what came out |
 # |---|---|---|
-# | Section 2, eqs. (1) to (3) | [One factor, three forms](20-one-factor) | right, once an index in eq. (2) is turned round |
+# | Section 2, eqs. (1) to (3) | [One factor, three forms](21-one-factor) | right, once an index in eq. (2) is turned round |
 # | Section 4.1, Table 1, LSTM | [The embedded Reber grammar](40-embedded-reber) | learned; how often depends on details left open |
 # | Section 4.2, Table 2, RTRL, BPTT, LSTM | [Two sequences, one lag](41-two-sequences) | the comparison holds; the counts do not |
 #

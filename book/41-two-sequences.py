@@ -18,7 +18,7 @@
 # ```
 #
 # **What you will see:** the task, its nets with 36, 144, 10404 and 10504 weights, and trials run
-# live. **What it needs:** [the scaling factor](20-one-factor). **Minutes:** twenty.
+# live. **What it needs:** [the scaling factor](21-one-factor). **Minutes:** twenty.
 
 # %% tags=["parameters", "remove-input"]
 profile = "quick"

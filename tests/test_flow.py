@@ -79,6 +79,46 @@ def test_log_scaling_neither_under_nor_overflows():
     assert flow.log_scaling(np.zeros((2, 2)), np.ones((3, 2)), 0, 1) == (0, -math.inf)
 
 
+def test_log_products_hold_all_factors():
+    W, _, slopes = random_net(4, 4, 6, 3.0)
+    products, logs = flow.log_products(W, slopes)
+    for q in range(1, 7):
+        for u in range(4):
+            for v in range(4):
+                got = math.exp(logs[q - 1]) * products[q - 1, u, v]
+                wanted = flow.scaling_matrix(W, slopes[:q], u, v)
+                assert got == pytest.approx(wanted, rel=1e-10, abs=1e-14)
+    assert np.abs(products).max(axis=(1, 2)) == pytest.approx(1.0)
+    n = q = 200
+    _, logs = flow.log_products(np.full((n, n), 1e-3), np.full((q, n), 1e-3))
+    # All factors of a constant net are w f' (n w f')^(q-1).
+    assert logs[-1] == pytest.approx(math.log(1e-6) + (q - 1) * math.log(n * 1e-6), rel=1e-12)
+    _, logs = flow.log_products(np.zeros((2, 2)), np.ones((3, 2)))
+    assert logs.tolist() == [-math.inf] * 3
+
+
+@pytest.mark.parametrize("activation", flow.ACTIVATIONS.values(), ids=lambda a: a.name)
+def test_slopes_of_activations(activation):
+    net = np.array([-3.0, -0.7, 0.2, 1.5, 4.0])
+    h = 1e-6
+    numeric = (activation.f(net + h) - activation.f(net - h)) / (2 * h)
+    np.testing.assert_allclose(activation.slope(net), numeric, rtol=1e-8, atol=1e-10)
+    assert activation.slope(np.linspace(-5, 5, 2001)).max() == activation.max_slope
+
+
+def test_drive_is_a_bias_or_an_input_a_step():
+    W, start = np.array([[0.3, -0.2], [0.1, 0.4]]), np.array([0.1, 0.2])
+    drive = np.array([[1.0, 2.0], [3.0, -1.0]])
+    activations, _ = flow.trajectory(W, start, 2, activation=flow.LINEAR, drive=drive)
+    first = W @ start + drive[0]
+    np.testing.assert_allclose(activations, [W @ first + drive[1], first])
+    by_bias, _ = flow.trajectory(W, start, 2, drive=np.array([1.0, 2.0]))
+    constant, _ = flow.trajectory(W, start, 2, drive=np.array([[1.0, 2.0]] * 2))
+    np.testing.assert_array_equal(by_bias, constant)
+    with pytest.raises(ValueError, match=r"drive \(3,\) does not fit"):
+        flow.trajectory(W, start, 2, drive=np.zeros(3))
+
+
 def test_trajectory_is_the_net():
     W, activations, slopes = random_net(3, 4, 6)
     net = W @ activations[1]

@@ -101,7 +101,7 @@ def test_unknown_profile_is_refused(monkeypatch, capsys, profile, message):
 
 
 def test_unknown_parameter_is_refused(tmp_path):
-    page = next(s for s in NOTEBOOKS if "20" in s.stem)
+    page = next(s for s in NOTEBOOKS if "21" in s.stem)
     with pytest.raises(book.BookError, match=r"has no parameter seeds; it has profile"):
         book.execute(page, tmp_path / "page.ipynb", {"seeds": 3})
 

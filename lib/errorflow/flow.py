@@ -9,6 +9,8 @@ Everywhere ``W[i, j]`` is the weight from unit ``j`` to unit ``i`` and
 """
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -149,19 +151,75 @@ def log_scaling(W, slopes, u, v):
     return int(signs[-1, v]), float(logs[-1, v])
 
 
-def trajectory(W, y, steps):
-    """Run the bias-free logistic net ``y(t) = f(W y(t-1))`` and return its activations and slopes.
+def log_products(W, slopes):
+    """Return all factors at once, for every q: ``(products, logs)``.
+
+    ``exp(logs[q - 1]) * products[q - 1, u, v]`` is the factor from ``u`` to ``v`` over ``q`` steps;
+    the largest entry of every ``products[q - 1]`` has absolute value 1, so that nothing under- or
+    overflows. ``products`` is (q, n, n), ``logs`` (q,); both cost O(q n^3). Where all factors are
+    0 the products are 0 and the logarithm is -inf. Errors are those of :func:`scaling_recursive`.
+    """
+    W, slopes = _checked(W, slopes, 0, 0)
+    q, n = slopes.shape
+    products, logs = np.zeros((q, n, n)), np.full(q, -np.inf)
+    arriving, log = W, 0.0
+    for m, slope in enumerate(slopes):
+        factors = arriving * slope
+        scale = np.abs(factors).max()
+        if scale == 0.0:
+            break
+        products[m] = factors / scale
+        log += math.log(scale)
+        logs[m] = log
+        arriving = products[m] @ W
+    return products, logs
+
+
+class Activation(NamedTuple):
+    """An activation function ``f``, its ``slope`` f' as a function of the net input, and max f'."""
+
+    name: str
+    f: Callable
+    slope: Callable
+    max_slope: float
+
+
+def _logistic(net):
+    return 0.5 * (1.0 + np.tanh(0.5 * net))
+
+
+def _logistic_slope(net):
+    small = np.exp(-np.abs(net))  # unlike y (1 - y) it does not round to 0 where y rounds to 1
+    return small / (1.0 + small) ** 2
+
+
+LOGISTIC = Activation("logistic", _logistic, _logistic_slope, 0.25)
+TANH = Activation("tanh", np.tanh, lambda net: 4.0 * _logistic_slope(2.0 * net), 1.0)
+RELU = Activation("relu", lambda net: np.maximum(net, 0.0), lambda net: 1.0 * (net > 0.0), 1.0)
+LINEAR = Activation("linear", lambda net: net, np.ones_like, 1.0)
+ACTIVATIONS = {a.name: a for a in (LOGISTIC, TANH, RELU, LINEAR)}
+
+
+def trajectory(W, y, steps, *, activation=LOGISTIC, drive=0.0):
+    """Run the net ``y(t) = f(W y(t-1) + drive(t))`` and return its activations and slopes.
 
     Both have shape (steps, n); row ``m - 1`` belongs to time ``t - m``, the latest first, so that
     the slopes can be handed to the functions above. ``y`` (n,) holds the activations before the
-    first step. Raises ``ValueError`` for shapes that do not fit and steps < 1.
+    first step; ``drive`` is a bias or external input: a number, (n,), or (steps, n) with the first
+    step first. Raises ``ValueError`` for shapes that do not fit and steps < 1.
     """
     W, y = np.asarray(W, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if W.ndim != 2 or W.shape != (len(W), len(W)) or y.shape != (len(W),):
         raise ValueError(f"W {W.shape} and y {y.shape} do not fit; they must be (n, n) and (n,)")
     if steps < 1:
         raise ValueError(f"steps = {steps}; it must be at least 1")
-    activations = np.empty((steps, len(W)))
-    for m in range(steps - 1, -1, -1):
-        y = activations[m] = 0.5 * (1.0 + np.tanh(0.5 * (W @ y)))
-    return activations, activations * (1.0 - activations)
+    shape = np.shape(drive)
+    if shape not in ((), (len(W),), (steps, len(W))):
+        raise ValueError(f"drive {shape} does not fit; it must be a number, (n,) or (steps, n)")
+    drive = np.broadcast_to(drive, (steps, len(W)))
+    activations, slopes = np.empty((steps, len(W))), np.empty((steps, len(W)))
+    for step in range(steps):
+        net = W @ y + drive[step]
+        y = activations[-1 - step] = activation.f(net)
+        slopes[-1 - step] = activation.slope(net)
+    return activations, slopes

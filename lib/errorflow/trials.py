@@ -147,19 +147,25 @@ def draw_weights(c, net, rng):
         gates += c.protocol.input_gate
 
 
-def run(c, seed, *, curve_every=0):
-    """Run the trial of condition ``c`` with that ``seed`` and return a :class:`Trial`.
+class Setup(NamedTuple):
+    """A trial before its first sequence: the arguments of :func:`errorflow.training.online`."""
 
-    The same condition and seed give the same result on any machine. Trials 10 k .. 10 k + 9 of
-    Experiment 1 share their training and test sets.
-    """
+    net: NamedTuple
+    rule: NamedTuple
+    task: NamedTuple
+    loss: Loss
+    criterion: NamedTuple
+    rng: np.random.Generator
+
+
+def prepare(c, seed, *, measure=False):
+    """Return the :class:`Setup` of the trial with that ``seed``, and its growth or None."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")
     p, lag = c.protocol, _lag(c)
     rng = _generator(seed, 0)
     loss = loss_of(c)
     net, growth = net_of(c), None
-    weights = len(net.w)
     if c.task == "reber":
         pair = _generator(seed // TRIALS_PER_PAIR, 1)
         strings = reber.training_and_test(pair, duplicates=p.duplicates)
@@ -178,11 +184,19 @@ def run(c, seed, *, curve_every=0):
             net = lstm.table2(c.p, cells=0, g=p.g2)
             growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
     draw_weights(c, net, rng)
-    rule = rule_of(c, net, task.steps, measure=bool(curve_every))
-    result = online(
-        net, rule, task, loss, criterion, rng, c.budget, growth=growth, curve_every=curve_every
-    )
-    return Trial(result.success, result.sequences, weights, result.curve)
+    rule = rule_of(c, net, task.steps, measure=measure)
+    return Setup(net, rule, task, loss, criterion, rng), growth
+
+
+def run(c, seed, *, curve_every=0):
+    """Run the trial of condition ``c`` with that ``seed`` and return a :class:`Trial`.
+
+    The same condition and seed give the same result on any machine. Trials 10 k .. 10 k + 9 of
+    Experiment 1 share their training and test sets.
+    """
+    setup, growth = prepare(c, seed, measure=bool(curve_every))
+    result = online(*setup, c.budget, growth=growth, curve_every=curve_every)
+    return Trial(result.success, result.sequences, len(net_of(c).w), result.curve)
 
 
 def _grower(c, rng, steps):

@@ -1,0 +1,94 @@
+"""What the paper claims, each claim with a predicate that decides it.
+
+A claim has an id, a place in the paper, a kind, and a criterion in words that was fixed before its
+predicate was run. The predicate computes its evidence and returns a verdict. `book/claims.yml` is
+the ledger: every claim with its verdict, written by ``errorflow claims --write``.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+HOLDS = "holds"
+CORRECTED = "holds with a correction"
+DIRECTION = "same direction only"
+CONTRADICTED = "contradicted"
+UNTESTABLE = "not testable as stated"
+NOT_RUN = "not run yet"
+VERDICTS = (HOLDS, CORRECTED, DIRECTION, CONTRADICTED, UNTESTABLE, NOT_RUN)
+KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
+
+MODULES = ("error", "factor", "paths", "bound", "phases", "units", "introduction")
+"""The modules of this package that hold claims, in the order of the ledger."""
+
+
+class Claim(NamedTuple):
+    """A claim: ``decide()`` returns its verdict; ``page`` is the page that shows it."""
+
+    id: str
+    section: str
+    claim: str
+    kind: str
+    criterion: str
+    page: str
+    decide: Callable
+
+
+_REGISTRY: dict[str, Claim] = {}
+
+
+def claim(id, *, section, claim, kind, criterion, page):
+    """Register the decorated predicate under ``id``; texts are in our words, not the paper's.
+
+    Raises ``ValueError`` for an id that is taken and a kind that is none of :data:`KINDS`.
+    """
+    if id in _REGISTRY:
+        raise ValueError(f"claim {id!r} is defined twice")
+    if kind not in KINDS:
+        raise ValueError(f"kind = {kind!r}; it must be one of {', '.join(KINDS)}")
+
+    def register(decide):
+        _REGISTRY[id] = Claim(id, section, claim, kind, criterion, page, decide)
+        return decide
+
+    return register
+
+
+def all_claims():
+    """Return all claims, in the order of the ledger."""
+    for module in MODULES:
+        importlib.import_module(f"{__name__}.{module}")
+    return list(_REGISTRY.values())
+
+
+def verdict(holds, *, otherwise=CONTRADICTED):
+    """Return :data:`HOLDS` if the evidence says so, else another verdict."""
+    return HOLDS if holds else otherwise
+
+
+def corrected(as_printed, as_corrected):
+    """Return the verdict on a formula that may hold as printed, only corrected, or not at all."""
+    if as_printed:
+        return HOLDS
+    return CORRECTED if as_corrected else CONTRADICTED
+
+
+def entry(claim):
+    """Return a claim as a line of the ledger, with the verdict that its predicate gives now."""
+    decided = claim.decide()
+    if decided not in VERDICTS:
+        raise ValueError(f"{claim.id} returned {decided!r}, which is no verdict")
+    fields = claim._asdict()
+    del fields["decide"]
+    return {**fields, "page": claim.page, "verdict": decided}
+
+
+def markdown(entries, page):
+    """Return a Markdown table of the claims that ``page`` shows."""
+    lines = ["| claim | place | criterion | verdict |", "|---|---|---|---|"]
+    for e in entries:
+        if e["page"] == page:
+            lines.append(
+                f"| {e['claim']} | {e['section']} | {e['criterion']} | **{e['verdict']}** |"
+            )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Claims shown on a page of their own."""
