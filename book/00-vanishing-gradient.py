@@ -21,8 +21,9 @@ profile = "quick"
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import Markdown
 
-from errorflow import figures, flow
+from errorflow import claims, figures, flow
 from errorflow.profiles import choose
 
 figures.use_style()
@@ -99,12 +100,24 @@ for w_max, values in logs.items():
 #
 # | the paper | here | what came out |
 # |---|---|---|
+# | Section 2, error signals | [How the error travels](20-how-the-error-travels) | right, once the output's slope is counted once |
 # | Section 2, eqs. (1) to (3) | [One factor, three forms](21-one-factor) | right, once an index in eq. (2) is turned round |
+# | Section 2, analysis of eq. (2) | [Path by path](22-path-by-path) | each path decays; their sum need not |
+# | Section 2, upper bound | [The bound](23-the-bound) | true, and far from tight |
+# | Section 2, conclusion | [Where it does not vanish](24-where-it-does-not-vanish) | small nets vanish; large ones with medium weights do not |
+# | Sections 2 and 3 | [Other units](25-flow-through-other-units), [play with it](26-play-with-the-flow) | what keeps an error alive |
 # | Section 4.1, Table 1, LSTM | [The embedded Reber grammar](40-embedded-reber) | learned; how often depends on details left open |
 # | Section 4.2, Table 2, RTRL, BPTT, LSTM | [Two sequences, one lag](41-two-sequences) | the comparison holds; the counts do not |
 #
-# The rest of Section 2, every method of Section 3 and the remaining rows of both tables are to
-# come. [Notation](01-notation) maps the paper's symbols to the names in the code. Every page
+# Every method of Section 3 and the remaining rows of both tables are to come. What has been
+# decided so far, [claim by claim](80-verdicts):
+
+# %% tags=["hide-input"]
+_, others = claims.counts(claims.read("claims.yml"))
+Markdown("; ".join(f"{number} **{v}**" for v, number in others.items()))
+
+# %% [markdown]
+# [Notation](01-notation) maps the paper's symbols to the names in the code. Every page
 # says first what came out, then what the paper claims, in a box of this kind, in our words:
 #
 # ```{admonition} The paper, Abstract

@@ -25,8 +25,9 @@ profile = "quick"
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from IPython.display import Markdown
 
-from errorflow import figures, flow
+from errorflow import claims, figures, flow
 from errorflow.profiles import choose
 
 figures.use_style()
@@ -206,7 +207,14 @@ print(
 # | eq. (2) | $w_{l_m l_{m-1}}$ | $w_{l_{m-1} l_m}$ | the printed weight belongs to the opposite connection |
 # | eq. (3) | for $q \ge 2$ | and $w_{uv} f'_v$ for $q = 1$ | the empty product is not defined there |
 # | matrix notation | column $i$, row $j$ | row $i$, column $j$ | only so is $Y(t) = F(W\,Y(t-1))$ |
-#
+
+# %% [markdown]
+# ## Claims on this page
+
+# %% tags=["hide-input"]
+Markdown(claims.markdown(claims.read("claims.yml"), "21-one-factor"))
+
+# %% [markdown]
 # ```{exercise}
 # :label: ex-cost
 # Equations (1) and (3) cost $O(q\,n^2)$ operations for one pair of units. What does equation (2)

@@ -28,7 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import figures, flow, tables
+from errorflow import claims, figures, flow, tables
 from errorflow.numerics import generators
 from errorflow.profiles import choose
 from errorflow.tasks import draw
@@ -190,3 +190,9 @@ for row in ("table2/rtrl-p100-lr1", "table2/bptt-p100-lr1"):
 #
 # Whatever the protocol, the comparison of the paper stands: what gradient descent without memory
 # cells cannot learn at a lag of ten, a memory cell can learn at a lag of a hundred.
+
+# %% [markdown]
+# ## Claims on this page
+
+# %% tags=["hide-input"]
+Markdown(claims.markdown(claims.read("claims.yml"), "41-two-sequences"))

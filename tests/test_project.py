@@ -62,6 +62,27 @@ ROOMS = {
     "training": {"compiled", "nets", "rules", "tasks"},
     "trials": {"numerics", "nets", "rules", "tasks", "training", "paper", "protocols"},
     "tables": {"paper", "statistics"},
+    "rho": {"flow"},
+    "bounds": {"flow"},
+    "lyapunov": {"flow"},
+    "flow_torch": set(),
+    "widgets": set(),
+    "claims": {
+        "flow",
+        "rho",
+        "bounds",
+        "lyapunov",
+        "flow_torch",
+        "numerics",
+        "nets",
+        "rules",
+        "tasks",
+        "training",
+        "trials",
+    },
+    "records": set(),
+    "runs": {"compiled", "paper", "trials"},
+    "cli": {"claims", "paper", "protocols", "records", "runs", "tables"},
 }
 """What each room of the library may import from the others: the direction is one way."""
 

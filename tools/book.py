@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 PROFILES = ("quick", "full")
 FIGURE = ROOT / "book" / "_static" / "error-flow.png"
+LEDGER, README = ROOT / "book" / "claims.yml", ROOT / "README.md"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -83,8 +84,7 @@ def parameters(profile):
 def page_key(source, profile):
     """Return the hash of all that a page's outputs depend on."""
     data = [source, ROOT / "lib", ROOT / "book" / "results", ROOT / "requirements.txt"]
-    ledger = ROOT / "book" / "claims.yml"
-    return digest([p for p in (*data, ledger, Path(__file__)) if p.exists()], profile)
+    return digest([p for p in (*data, LEDGER, Path(__file__)) if p.exists()], profile)
 
 
 def stamp(profile):
@@ -263,9 +263,15 @@ def read_stamp():
 
 
 def refresh():
-    """Execute every page with its default parameters into the committed notebook beside it."""
+    """Decide all claims; execute every page, with default parameters, into its notebook."""
     import base64
 
+    from errorflow import claims
+
+    print("Deciding all claims ..", flush=True)
+    ledger = claims.evaluate()
+    claims.write(LEDGER, ledger)
+    README.write_text(with_counts(README.read_text(), ledger))
     folder = BUILD / "refresh"
     shutil.rmtree(folder, ignore_errors=True)
     notebooks = [source for source in sources() if source.suffix == ".py"]
@@ -280,6 +286,17 @@ def refresh():
         if "image/png" in o.get("data", {})
     )
     FIGURE.write_bytes(base64.b64decode(next(pictures)))
+
+
+def with_counts(text, ledger):
+    """Return the README's text with the verdict counts of the ledger between their markers."""
+    from errorflow import claims
+
+    _, others = claims.counts(ledger)
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in others.items())
+    start, end = "<!-- verdicts -->", "<!-- end of verdicts -->"
+    head, _, rest = text.partition(start)
+    return f"{head}{start}\n{counts}.\n{end}{rest.partition(end)[2]}"
 
 
 def main():

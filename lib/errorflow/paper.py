@@ -28,6 +28,13 @@ class Row(NamedTuple):
     hidden: int = 1
     size: int = 1
 
+    @property
+    def net(self):
+        """The kind of net, as the tables describe it."""
+        if self.method == "lstm":
+            return f"{self.hidden} block(s) of {self.size} memory cell(s)"
+        return f"{self.hidden} hidden unit(s)"
+
 
 _T1 = "[P98] Table 1, [NC97] Table 1"
 _N1 = "[NC97] Table 1"

@@ -1,4 +1,6 @@
-"""Published beside ours, as Markdown."""
+"""Published beside ours: as entries with a verdict, as text, as Markdown."""
+
+from typing import NamedTuple
 
 from errorflow import paper
 from errorflow.statistics import summary
@@ -34,4 +36,91 @@ def beside(results):
         ours = f"{s.successes} of {s.n}, cap {cap:,} | {100 * low:.0f} to {100 * high:.0f} %"
         row, old = name.partition("/")[2], ", ".join(published(name))
         lines.append(f"| {row} | {old} | {protocol} | {ours} | {times} |")
+    return "\n".join(lines)
+
+
+WITHIN_POINTS, WITHIN_FACTOR = 15.0, 1.5
+"""A row holds if its success rate is within so many points of the published one, and its mean
+learning time within this factor."""
+
+
+def verdict(name, s):
+    """Return the verdict on a row from the :class:`~errorflow.statistics.Summary` of its trials."""
+    row = paper.ROWS[name]
+    if row.success is None:
+        return "not testable as stated"
+    if s.n < row.trials:
+        return "not run yet"
+    close = abs(100 * s.successes / s.n - row.success) <= WITHIN_POINTS
+    if not close:
+        return "contradicted"
+    if row.sequences is None:
+        return "holds"
+    in_time = s.mean and 1 / WITHIN_FACTOR <= s.mean / row.sequences <= WITHIN_FACTOR
+    return "holds" if in_time else "same direction only"
+
+
+def table(prefix, records):
+    """Return a list of entries, one for each row of a table and protocol that has records.
+
+    Records with another cap than the published one are left out. An entry has the keys ``row``,
+    ``protocol``, ``published``, ``n``, ``successes``, ``interval``, ``mean``, ``median``, ``min``,
+    ``max`` and ``verdict``; the median counts failed trials as later than all others and is None
+    where it is censored.
+    """
+    groups = {}
+    for record in records:
+        if record["row"] in paper.ROWS and record["budget"] == paper.ROWS[record["row"]].budget:
+            groups.setdefault((record["row"], record["protocol"]), []).append(record)
+    entries = []
+    for name in (name for name in paper.ROWS if name.startswith(f"{prefix}/")):
+        protocols = [protocol for row, protocol in groups if row == name] or ["literal"]
+        for protocol in sorted(protocols, key=lambda p: (p != "literal", p)):
+            trials = groups.get((name, protocol), [])
+            entry = {"row": name, "protocol": protocol, "published": list(published(name))}
+            if trials:
+                s = summary([Outcome(r["success"], r["sequences"]) for r in trials])
+                entry |= {"n": s.n, "successes": s.successes, "interval": list(s.interval)}
+                entry |= {"mean": s.mean, "median": censored_median(trials)}
+                entry |= {"min": s.min, "max": s.max, "verdict": verdict(name, s)}
+            else:
+                entry |= {"n": 0, "successes": 0, "interval": None, "mean": None, "median": None}
+                entry |= {"min": None, "max": None, "verdict": "not run yet"}
+            entries.append(entry)
+    return entries
+
+
+class Outcome(NamedTuple):
+    """What a record says of its trial."""
+
+    success: bool
+    sequences: int
+
+
+def censored_median(records):
+    """Return the Kaplan-Meier median of the learning time; None where less than half succeed.
+
+    All trials of a group are censored at the same cap, so that the estimate of the share that has
+    not yet learned falls by 1 / n with every success.
+    """
+    times = sorted(record["sequences"] for record in records if record["success"])
+    half = (len(records) + 1) // 2
+    return times[half - 1] if len(times) >= half else None
+
+
+def text(entries):
+    """Return the entries of :func:`table` as aligned lines."""
+
+    def number(value):
+        return "–" if value is None else f"{value:,.0f}"
+
+    lines = [f"{'row':22} {'protocol':12} {'published':>26} {'ours':>8} {'95 %':>11} {'mean':>10}"]
+    lines[0] += f" {'median':>10} {'range':>23}  verdict"
+    for e in entries:
+        low, high = e["interval"] or (None, None)
+        interval = "–" if low is None else f"{100 * low:.0f}..{100 * high:.0f}"
+        span = "–" if e["min"] is None else f"{e['min']:,}..{e['max']:,}"
+        cells = f"{e['row']:22} {e['protocol']:12} {', '.join(e['published']):>26}"
+        cells += f" {e['successes']:>4}/{e['n']:<3} {interval:>11} {number(e['mean']):>10}"
+        lines.append(f"{cells} {number(e['median']):>10} {span:>23}  {e['verdict']}")
     return "\n".join(lines)

@@ -6,8 +6,11 @@ the ledger: every claim with its verdict, written by ``errorflow claims --write`
 """
 
 import importlib
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
+
+import yaml
 
 HOLDS = "holds"
 CORRECTED = "holds with a correction"
@@ -16,6 +19,7 @@ CONTRADICTED = "contradicted"
 UNTESTABLE = "not testable as stated"
 NOT_RUN = "not run yet"
 VERDICTS = (HOLDS, CORRECTED, DIRECTION, CONTRADICTED, UNTESTABLE, NOT_RUN)
+KEYS = ("id", "section", "claim", "kind", "criterion", "verdict", "page")
 KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 
 MODULES = ("error", "factor", "paths", "bound", "phases", "units", "introduction")
@@ -74,21 +78,50 @@ def corrected(as_printed, as_corrected):
 
 
 def entry(claim):
-    """Return a claim as a line of the ledger, with the verdict that its predicate gives now."""
+    """Return a claim as an entry of the ledger, with the verdict that its predicate gives now."""
     decided = claim.decide()
     if decided not in VERDICTS:
-        raise ValueError(f"{claim.id} returned {decided!r}, which is no verdict")
-    fields = claim._asdict()
-    del fields["decide"]
-    return {**fields, "page": claim.page, "verdict": decided}
+        raise ValueError(
+            f"{claim.id} returned {decided!r}; it must be one of {', '.join(VERDICTS)}"
+        )
+    return {key: decided if key == "verdict" else getattr(claim, key) for key in KEYS}
 
 
-def markdown(entries, page):
-    """Return a Markdown table of the claims that ``page`` shows."""
-    lines = ["| claim | place | criterion | verdict |", "|---|---|---|---|"]
+def evaluate():
+    """Return the ledger: an entry for every claim, decided now."""
+    return [entry(claim) for claim in all_claims()]
+
+
+def read(path):
+    """Return the ledger in the YAML file ``path``."""
+    with open(path, encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def write(path, entries):
+    """Write a ledger to the YAML file ``path``."""
+    text = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=96)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"# Written by `errorflow claims --write`; edit the predicates instead.\n{text}")
+
+
+def counts(entries):
+    """Return the number of claims for each verdict, as two dicts: identities, and all others."""
+    groups = (
+        [e for e in entries if e["kind"] == "identity"],
+        [e for e in entries if e["kind"] != "identity"],
+    )
+    tallies = [Counter(e["verdict"] for e in group) for group in groups]
+    return tuple({v: tally[v] for v in VERDICTS if tally[v]} for tally in tallies)
+
+
+def markdown(entries, page=None):
+    """Return a Markdown table of the claims that ``page`` shows, or of all, with their pages."""
+    titles = ["claim", "place", "criterion", "verdict"] + ([] if page else ["page"])
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for e in entries:
-        if e["page"] == page:
-            lines.append(
-                f"| {e['claim']} | {e['section']} | {e['criterion']} | **{e['verdict']}** |"
-            )
+        if page in (None, e["page"]):
+            cells = [e["claim"], e["section"], e["criterion"], f"**{e['verdict']}**"]
+            cells += [] if page else [f"[{e['page'][:2]}]({e['page']})"]
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

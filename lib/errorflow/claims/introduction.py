@@ -1,1 +1,154 @@
-"""Claims shown on a page of their own."""
+"""Claims of the paper's Abstract and Section 1."""
+
+import numpy as np
+
+from errorflow.claims import UNTESTABLE, claim, verdict
+from errorflow.nets import layered
+from errorflow.numerics import fill_uniform, generators
+from errorflow.rules import Loss, learn
+from errorflow.rules.frozen import frozen
+from errorflow.trials import condition, prepare, run
+
+TWO_SEQUENCES, LANDING = "41-two-sequences", "00-vanishing-gradient"
+
+
+def latch(p):
+    """Return Table 2's net for lag ``p`` with weights set by hand: its hidden unit is a latch.
+
+    x switches the unit on, y switches it off, and it stays as it is: the weight to itself
+    outweighs what the other symbols bring. The last output is x or y as the unit says.
+    """
+    net = layered.table2(p)
+    x, y, own = p - 1, p, p + 1
+    net.hidden[0, : p - 1], net.hidden[0, own] = -10.0, 20.0
+    net.hidden[0, x], net.hidden[0, y] = 10.0, -30.0
+    net.output[:, :own] = -10.0
+    for symbol in (*range(p - 2), x, y):
+        net.output[0 if symbol in (x, y) else symbol + 1, symbol] = 10.0
+    net.output[x, :own], net.output[x, own] = -30.0, 20.0
+    net.output[y, :own], net.output[y, own] = -10.0, -20.0
+    net.output[[x, y], p - 2] = -10.0, 10.0  # after the last a, the unit decides
+    return net
+
+
+@claim(
+    "capable",
+    section="Abstract; Section 1",
+    claim="Recurrent nets are in principle capable of storing past inputs for later outputs.",
+    kind="numeric",
+    criterion="There are weights for the nets of Table 2 with which every output error of both "
+    "sequences is below 0.25, at lags 4, 10, 100 and 1000.",
+    page=TWO_SEQUENCES,
+)
+def capable():
+    """Set the weights by hand and look at all outputs."""
+    loss = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
+    wrong = 0
+    for p in (4, 10, 100, 1000):
+        net = latch(p)
+        for first in (p - 1, p):
+            symbols = np.array([first, *range(p - 1), first])
+            wrong += learn(frozen(net), net, symbols, p, loss)[0]
+    return verdict(wrong == 0)
+
+
+@claim(
+    "applications",
+    section="Abstract; Section 1",
+    claim="Practical applications involve dependencies over many time steps.",
+    kind="qualitative",
+    criterion="None: the sentence is about applications, not about nets.",
+    page=LANDING,
+)
+def applications():
+    """State that nothing here can be computed."""
+    return UNTESTABLE
+
+
+@claim(
+    "signals-vanish",
+    section="Section 1",
+    claim="With BPTT and RTRL error signals that flow backwards in time tend to vanish.",
+    kind="numeric",
+    criterion="In the nets of Table 2 at their initial weights the median flow over the lag is "
+    "below 1e-3 at lag 4, 1e-10 at lag 10 and 1e-100 at lag 100.",
+    page=TWO_SEQUENCES,
+)
+def signals_vanish():
+    """Take the largest slope, 1/4, for every step: the true flow is smaller still."""
+    medians = []
+    for p in (4, 10, 100):
+        logs = []
+        for rng in generators(7, 100):
+            net = layered.table2(p)
+            fill_uniform(rng, net.w, -0.2, 0.2)
+            logs.append((p - 1) * np.log10(abs(net.hidden[0, p + 1]) / 4.0))
+        medians.append(np.median(logs))
+    return verdict(medians[0] < -3 and medians[1] < -10 and medians[2] < -100)
+
+
+@claim(
+    "too-long",
+    section="Abstract; Section 1",
+    claim="Conventional learning takes too long when the minimal time lag is extended.",
+    kind="numeric",
+    criterion="RTRL with learning rate 10, three seeds: all succeed within 3,000,000 sequences at "
+    "lag 2 and lag 4, later at lag 4, and none within 300,000 at lag 10.",
+    page=TWO_SEQUENCES,
+)
+def too_long():
+    """Run the trials."""
+    from dataclasses import replace
+
+    base = condition("table2/rtrl-p4-lr10", budget=3_000_000)
+    short = [run(replace(base, p=2), seed) for seed in range(3)]
+    four = [run(base, seed) for seed in range(3)]
+    ten = [run(replace(base, p=10, budget=300_000), seed) for seed in range(3)]
+    slower = np.median([t.sequences for t in short]) < np.median([t.sequences for t in four])
+    succeed = all(t.success for t in short + four)
+    return verdict(succeed and slower and not any(t.success for t in ten))
+
+
+@claim(
+    "insufficient-changes",
+    section="Section 1",
+    claim="Long-term dependencies are hard to learn because the weight changes are insufficient.",
+    kind="numeric",
+    criterion="At initial weights and lag 10, what the last error changes of the hidden unit's "
+    "weight from the first symbol is below 1e-8 of what it changes of that from the last but one.",
+    page=TWO_SEQUENCES,
+)
+def insufficient_changes():
+    """Split the gradient of BPTT for an error at the last step only."""
+    from errorflow.rules.bptt import bptt
+
+    ratios = []
+    for seed in range(20):
+        (net, _, _, loss, _, _), _ = prepare(condition("table2/rtrl-p10-lr1"), seed)
+        rule = bptt(net, 10, 1.0)
+        whole, part = (np.array([9, *range(9), 9]), np.array([9, *range(9)]))
+        before = net.w.copy()
+        changes = []
+        for symbols in (whole, part):
+            learn(rule, net, symbols, len(symbols) - 1, loss)
+            changes.append(rule.change.hidden[0].copy())
+            net.w[:] = before
+        last = changes[0] - changes[1]  # what the error of the last step adds
+        ratios.append(abs(last[9] / last[8]))
+    return verdict(np.median(ratios) < 1e-8)
+
+
+@claim(
+    "reasonable-time",
+    section="Abstract",
+    claim="With advanced methods long time lags can be learned in reasonable time.",
+    kind="numeric",
+    criterion="LSTM at lag 100, protocol no-slope: three trials of three succeed within 20,000 "
+    "sequences, where RTRL at lag 10 does not within 300,000.",
+    page=TWO_SEQUENCES,
+)
+def reasonable_time():
+    """Run the trials."""
+    cell = [run(condition("table2/lstm-p100", "no-slope", 20_000), seed) for seed in range(3)]
+    plain = [run(condition("table2/rtrl-p10-lr1", budget=300_000), seed) for seed in range(3)]
+    return verdict(all(t.success for t in cell) and not any(t.success for t in plain))
