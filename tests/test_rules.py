@@ -10,6 +10,7 @@ from errorflow.nets import copy, layered, lstm, output_size, recurrent
 from errorflow.numerics import fill_uniform, generators
 from errorflow.rules import Loss, learn
 from errorflow.rules.bptt import bptt
+from errorflow.rules.elman import elman
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
@@ -47,16 +48,18 @@ def gradient(net, symbols, forward, low=0.0, high=1.0):
     return -w.grad.numpy(), loss.item()
 
 
-def run_layered(net, W, symbols, lag=0):
+def run_layered(net, W, symbols, lag=0, truncate=False, context=0.0):
     H, columns = net.hidden.shape
-    I = columns - H
-    h = torch.zeros(H, dtype=torch.float64)
+    I, direct = columns - H, net.output.shape[1] - H
+    h = torch.full((H,), context, dtype=torch.float64)
     for x in symbols[:-1]:
+        h = h.detach() if truncate else h
         before = h
         total = W["hidden"][:, x] + W["hidden"][:, I:] @ h
         h = net.low + (net.high - net.low) * torch.sigmoid(total)
         seen = before if lag else h
-        yield torch.sigmoid(W["output"][:, x] + W["output"][:, I:] @ seen)
+        total = W["output"][:, direct:] @ seen
+        yield torch.sigmoid(total + W["output"][:, x] if direct else total)
 
 
 def run_recurrent(net, W, symbols, lag=0):
@@ -109,6 +112,7 @@ def assert_close(got, wanted, tolerance=1e-10):
 NETS = [
     (layered.layered(5, 1, 5), run_layered),
     (layered.layered(6, 4, 6, low=-1.0, high=1.0), run_layered),
+    (layered.layered(5, 3, 5, direct=False), run_layered),
     (recurrent.recurrent(5, 3, 5), run_recurrent),
     (lstm.memory_cells(5, 2, 2, 5, g=lstm.Squash(-2, 2), h=lstm.Squash(-1, 1)), run_lstm),
     (lstm.table2(4), run_lstm),
@@ -152,6 +156,31 @@ def test_truncated_lstm_equals_detached_autograd(net):
         got, squared_got = change_by(truncated(net, 1.0, per_step=False), net, symbols)
         assert_close(got, wanted)
         assert squared_got == pytest.approx(squared, rel=1e-12)
+
+
+@pytest.mark.parametrize("context", [0.0, 0.5])
+def test_elman_equals_detached_autograd(context):
+    for net in (layered.elman(15), layered.table2(6)):
+        net = filled(net, 8)
+        symbols = sequence(8, 7, 9)
+        forward = functools.partial(run_layered, truncate=True, context=context)
+        wanted, _ = gradient(net, symbols, forward)
+        got, _ = change_by(elman(net, 1.0, per_step=False, context=context), net, symbols)
+        assert_close(got, wanted)
+        exact, _ = gradient(net, symbols, functools.partial(run_layered, context=context))
+        assert np.abs(got - exact).max() > 1e-3 * np.abs(exact).max()
+
+
+def test_momentum_adds_the_last_change():
+    net, symbols = filled(layered.elman(4), 9), sequence(9, 7, 3)
+    rule, plain = (elman(net, 0.1, momentum=m, per_step=False) for m in (0.9, 0.0))
+    start = net.w.copy()
+    learn(rule, net, symbols, 3, SQUARED)
+    first = net.w - start
+    between = net.w.copy()
+    step, _ = change_by(plain, net, symbols)
+    learn(rule, net, symbols, 3, SQUARED)
+    np.testing.assert_allclose(net.w - between, step + 0.9 * first, atol=1e-15)
 
 
 def test_truncation_truncates_nothing_without_recurrent_weights():

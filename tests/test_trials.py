@@ -172,7 +172,7 @@ def test_protocol_refuses(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"method": "adam"}, "method = 'adam'; it must be one of rtrl, bptt, lstm"),
+        ({"method": "adam"}, "method = 'adam'; it must be one of rtrl, bptt, elman, lstm"),
         ({"task": "2d"}, "task = '2d'"),
         ({"alpha": 0.0}, "alpha = 0.0"),
         ({"alpha": float("nan")}, "alpha = nan"),

@@ -39,6 +39,12 @@ class Protocol:
     duplicates: bool = True
     """Experiment 1: the training set is kept as drawn, with duplicates."""
 
+    context: float = 0.0
+    """Elman nets: what the hidden units' activations are set to before each sequence."""
+
+    momentum: float = 0.0
+    """Elman nets: this times the last weight change is added to each change; not stated."""
+
     g1: tuple = (-2.0, 2.0)
     """Experiment 1: range of the cells' input function."""
 
@@ -119,6 +125,8 @@ PROTOCOLS = {
         replace(LITERAL, name="no-slope", output_slope=(0.0, 1.0), cell="start"),
         replace(LITERAL, name="delayed", outputs_see="hidden(t-1)"),
         replace(LITERAL, name="per-sequence", update="sequence"),
+        # As in their sister paper of 1989: context units start at 0.5.
+        replace(LITERAL, name="cleeremans", context=0.5, momentum=0.5),
     )
 }
 

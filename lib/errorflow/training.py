@@ -77,7 +77,8 @@ class AllPredicted(NamedTuple):
 
     Strictly: each legal successor's output exceeds that of every other symbol. Otherwise: the
     largest output belongs to a legal successor. Looked at after every ``every`` strings; counted
-    are the strings presented until then. ``lag`` 1 says that outputs see the state one step before.
+    are the strings presented until then. ``lag`` 1 says that outputs see the state one step before;
+    ``context`` is what the state starts from.
     """
 
     training: NamedTuple
@@ -85,6 +86,7 @@ class AllPredicted(NamedTuple):
     every: int
     strict: bool
     lag: int
+    context: float
     states: np.ndarray
     y: np.ndarray
 
@@ -100,6 +102,7 @@ class AllPredicted(NamedTuple):
         c = criterion
         for strings in (c.training, c.test):
             for row in range(len(strings.length)):
+                c.states[0] = c.context
                 if not predicts(net, strings, row, c.strict, c.lag, c.states, c.y):
                     return 0, False
         return 0, True
@@ -107,8 +110,7 @@ class AllPredicted(NamedTuple):
 
 @kernel
 def predicts(net, strings, row, strict, lag, states, y):
-    """Return whether ``net`` predicts all symbols of one string of a ``StringSet``."""
-    states[0] = 0.0
+    """Return whether ``net``, from ``states[0]``, predicts all symbols of one string."""
     for t in range(strings.length[row] - 1):
         x, successors = strings.symbols[row, t], strings.successors[row, t]
         step(net, x, states[0], states[1])
@@ -137,10 +139,10 @@ def frozen_streak(net, task, loss, goal, every, *, at_end=False, lag=0, reset=Tr
     return FrozenStreak(goal, at_end, every, judge, task, loss, symbols)
 
 
-def all_predicted(net, training, test, *, every=20, strict=True, lag=0):
+def all_predicted(net, training, test, *, every=20, strict=True, lag=0, context=0.0):
     """Return :class:`AllPredicted` with a workspace for ``net``; the sets are ``StringSet``."""
     states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
-    return AllPredicted(training, test, every, strict, lag, states, y)
+    return AllPredicted(training, test, every, strict, lag, context, states, y)
 
 
 class Growth(NamedTuple):

@@ -11,6 +11,7 @@ from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
 from errorflow.rules import Loss
 from errorflow.rules.bptt import bptt
+from errorflow.rules.elman import elman
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
@@ -18,7 +19,7 @@ from errorflow.tasks import reber
 from errorflow.tasks.two_sequence import two_sequence
 from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
 
-METHODS = ("rtrl", "bptt", "lstm")
+METHODS = ("rtrl", "bptt", "elman", "lstm")
 TASKS = ("reber", "2a", "2b")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
@@ -64,7 +65,8 @@ class Condition:
         if self.method == "bptt" and self.protocol.update == "step":
             # BPTT knows its gradient only when the sequence has ended.
             object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
-        if self.task == "reber" and self.method != "lstm" and self.protocol.output_slope != (1, 0):
+        fully_recurrent = self.task == "reber" and self.method in ("rtrl", "bptt")
+        if fully_recurrent and self.protocol.output_slope != (1, 0):
             raise ValueError(
                 "output_slope must be (1, 0) for a fully recurrent net: its outputs are its units"
             )
@@ -106,6 +108,8 @@ def net_of(c):
     if c.task == "reber":
         if c.method == "lstm":
             return lstm.table1(c.hidden, c.size, g=p.g1, h=p.h1)
+        if c.method == "elman":
+            return layered.elman(c.hidden)
         return recurrent.table1(c.hidden)
     if c.method == "lstm":
         return lstm.table2(c.p, cells=c.hidden, g=p.g2)
@@ -126,6 +130,9 @@ def rule_of(c, net, steps, *, measure=False):
     per_step, lag = p.update == "step", _lag(c)
     if c.method == "lstm":
         return truncated(net, c.alpha, per_step=per_step, reset=p.reset)
+    if c.method == "elman":
+        options = {"momentum": p.momentum, "context": p.context}
+        return elman(net, c.alpha, per_step=per_step, reset=p.reset, **options)
     if c.method == "bptt":
         return bptt(net, steps, c.alpha, lag=lag, reset=p.reset)
     if isinstance(net, layered.Layered) and c.hidden == 1 and per_step:
@@ -134,7 +141,7 @@ def rule_of(c, net, steps, *, measure=False):
 
 
 def _lag(c):
-    return int(c.protocol.outputs_see == "hidden(t-1)" and c.method != "lstm")
+    return int(c.protocol.outputs_see == "hidden(t-1)" and c.method in ("rtrl", "bptt"))
 
 
 def draw_weights(c, net, rng):
@@ -170,7 +177,10 @@ def prepare(c, seed, *, measure=False):
         pair = _generator(seed // TRIALS_PER_PAIR, 1)
         strings = reber.training_and_test(pair, duplicates=p.duplicates)
         task, test = map(reber.string_set, strings)
-        criterion = all_predicted(net, task, test, every=p.test_every, strict=p.strict, lag=lag)
+        options = {"every": p.test_every, "strict": p.strict, "lag": lag}
+        if c.method == "elman":
+            options["context"] = p.context
+        criterion = all_predicted(net, task, test, **options)
     else:
         task = two_sequence(c.p, regular=c.task == "2a")
         at_end = p.judged_at == "end" or c.task == "2b"

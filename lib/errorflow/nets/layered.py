@@ -1,4 +1,4 @@
-"""The net of Table 2: a recurrent hidden layer, and outputs that see inputs and hidden layer."""
+"""A recurrent hidden layer, and outputs that see it: Table 2's net, and Elman's."""
 
 from typing import NamedTuple
 
@@ -16,10 +16,11 @@ def hidden_slope(net, y):
 
 
 class Layered(NamedTuple):
-    """A layered recurrent net without biases; each layer has connections from all layers below.
+    """A layered recurrent net without biases.
 
     ``hidden`` (H, I + H) holds the weights from the inputs and from the hidden units a step
-    before, ``output`` (O, I + H) those from the inputs and from the hidden units. Outputs are
+    before, ``output`` (O, I + H) those from the inputs and from the hidden units, or (O, H) from
+    the hidden units alone. Outputs are
     logistic; hidden units are logistic functions scaled to [``low``, ``high``], and ``offset`` is
     added to their slope when an error goes back.
     """
@@ -69,7 +70,9 @@ class Layered(NamedTuple):
         first = net.output.shape[1] - H
         for k in range(O):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
-            change.output[k, x] += errors[k]
+        if first:
+            for k in range(O):
+                change.output[k, x] += errors[k]
         for j in range(H):
             for k in range(O):
                 change.output[k, first + j] += errors[k] * state[j]
@@ -89,8 +92,8 @@ class Layered(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
 
-def layered(inputs, hidden, outputs, *, low=0.0, high=1.0, offset=0.0):
-    """Return a :class:`Layered` net with all weights 0.
+def layered(inputs, hidden, outputs, *, direct=True, low=0.0, high=1.0, offset=0.0):
+    """Return a :class:`Layered` net with all weights 0; ``direct``: outputs see the inputs too.
 
     >>> layered(5, 1, 5)
     Layered(inputs=5, hidden=1, outputs=5, weights=36)
@@ -99,7 +102,7 @@ def layered(inputs, hidden, outputs, *, low=0.0, high=1.0, offset=0.0):
         check_size(name, value)
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
-    shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
+    shapes = (hidden, inputs + hidden), (outputs, inputs + hidden if direct else hidden, "F")
     return Layered(*matrices(*shapes), float(low), float(high), float(offset))
 
 
@@ -110,3 +113,12 @@ def table2(p, *, low=0.0, high=1.0, offset=0.0):
     [36, 144, 10404]
     """
     return layered(p + 1, 1, p + 1, low=low, high=high, offset=offset)
+
+
+def elman(hidden):
+    """Return Table 1's Elman net: 7 inputs and outputs, each layer fed by the one below it.
+
+    >>> elman(15)
+    Layered(inputs=7, hidden=15, outputs=7, weights=435)
+    """
+    return layered(7, hidden, 7, direct=False)

@@ -1,0 +1,84 @@
+"""Elman's rule: the gradient that takes the state of the step before for a constant."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import (
+    back_read,
+    back_step,
+    output_size,
+    read,
+    state_size,
+    step,
+    zeros_like,
+)
+from errorflow.rules import compare
+
+
+class Elman(NamedTuple):
+    """Back-propagation of the current step's error alone, for any net.
+
+    The error reaches the weights of the current step and is dropped there. ``momentum`` times the
+    last change is added to each change. ``context`` is what the state starts from. Weights change
+    after every step, or with ``per_step`` False at the end of a sequence.
+    """
+
+    alpha: float
+    momentum: float
+    context: float
+    per_step: bool
+    reset: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+    e: np.ndarray
+    change: NamedTuple
+    velocity: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, symbols, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        before, state = rule.states[0], rule.states[1]
+        change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
+        change.w[:] = 0.0
+        if rule.reset:
+            before[:] = rule.context
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            x = symbols[t]
+            step(net, x, before, state)
+            read(net, x, state, y)
+            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong += wrong_at_end
+            squared += more
+            e[0] = 0.0
+            back_read(net, x, state, y, errors, loss, change, e[0])
+            back_step(net, x, before, state, e[0], change, e[1])
+            if rule.per_step or t == steps - 1:
+                for w in range(len(net.w)):
+                    rule.velocity[w] = rule.alpha * change.w[w] + rule.momentum * rule.velocity[w]
+                    net.w[w] += rule.velocity[w]
+                change.w[:] = 0.0
+            before, state = state, before
+        if not rule.reset and steps % 2:
+            rule.states[0, :] = before
+        return wrong, wrong_at_end, squared
+
+
+def elman(net, alpha, *, momentum=0.0, context=0.0, per_step=True, reset=True):
+    """Return :class:`Elman` with a workspace for ``net``."""
+    size, outputs = state_size(net), output_size(net)
+    return Elman(
+        float(alpha),
+        float(momentum),
+        float(context),
+        bool(per_step),
+        bool(reset),
+        np.full((2, size), float(context)),
+        np.zeros(outputs),
+        np.zeros(outputs),
+        np.zeros((2, size)),
+        zeros_like(net),
+        np.zeros(len(net.w)),
+    )
