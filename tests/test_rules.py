@@ -28,7 +28,7 @@ def sequence(seed, symbols, steps):
     return np.array([int(rng.random() * symbols) for _ in range(steps + 1)])
 
 
-def gradient(net, symbols, forward, low=0.0, high=1.0):
+def gradient(net, symbols, forward, low=0.0, high=1.0, at_end=False):
     """Return - d/dw of half the summed squared error, by autograd, in the order of ``net.w``."""
     w = torch.tensor(net.w, requires_grad=True)
     views = {}
@@ -40,7 +40,8 @@ def gradient(net, symbols, forward, low=0.0, high=1.0):
             views[name] = part.reshape(field.T.shape).T if order_f else part.reshape(field.shape)
             start += field.size
     loss = torch.zeros((), dtype=torch.float64)
-    for y, d in zip(forward(net, views, symbols), symbols[1:], strict=True):
+    pairs = list(zip(forward(net, views, symbols), symbols[1:], strict=True))
+    for y, d in pairs[-1:] if at_end else pairs:
         target = torch.full_like(y, low)
         target[d] = high
         loss = loss + 0.5 * ((target - y) ** 2).sum()
@@ -103,6 +104,10 @@ def change_by(rule, net, symbols, loss=SQUARED):
     change = net.w - before
     net.w[:] = before
     return change, squared
+
+
+def bptt_of_any_length(net, alpha):
+    return bptt(net, 20, alpha)
 
 
 def assert_close(got, wanted, tolerance=1e-10):
@@ -181,6 +186,19 @@ def test_momentum_adds_the_last_change():
     step, _ = change_by(plain, net, symbols)
     learn(rule, net, symbols, 3, SQUARED)
     np.testing.assert_allclose(net.w - between, step + 0.9 * first, atol=1e-15)
+
+
+@pytest.mark.parametrize("make", [bptt_of_any_length, truncated], ids=["bptt", "truncated"])
+def test_targets_at_the_end_only(make):
+    net = filled(lstm.task2c(4), 10)
+    symbols = np.append(sequence(10, 8, 11), 1)
+    truncate = make is truncated
+    forward = functools.partial(run_lstm, truncate=truncate)
+    wanted, squared = gradient(net, symbols, forward, at_end=True)
+    loss = SQUARED._replace(at_end=True)
+    got, squared_got = change_by(make(net, 1.0), net, symbols, loss)
+    assert_close(got, wanted)
+    assert squared_got == pytest.approx(squared, rel=1e-12)
 
 
 def test_truncation_truncates_nothing_without_recurrent_weights():

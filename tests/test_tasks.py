@@ -6,6 +6,7 @@ import pytest
 
 from errorflow.numerics import generators
 from errorflow.tasks import draw, reber
+from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 
 
@@ -113,6 +114,27 @@ def test_two_sequence(p):
         assert symbols[0] == symbols[p] >= p - 1
         middles.update(symbols[1:p].tolist())
     assert middles == set(range(p - 1))
+
+
+def test_late_answer():
+    task, rng = late_answer(7, 20), generators(8, 1)[0]
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    lengths, answers, seen = [], Counter(), set()
+    for _ in range(4000):
+        steps = draw(task, rng, symbols)
+        assert symbols[0] == 3
+        assert symbols[1] == symbols[steps] in (0, 1)
+        assert symbols[steps - 1] == 2
+        middle = symbols[2 : steps - 1].tolist()
+        seen.update(middle)
+        lengths.append(len(middle))
+        answers[int(symbols[1])] += 1
+    assert seen == set(range(4, 11))
+    assert min(lengths) == 20
+    assert np.mean(lengths) == pytest.approx(20 + 9, abs=0.6)  # geometric with p = 1/10
+    assert 1850 < answers[0] < 2150
+    with pytest.raises(ValueError, match="q = 0"):
+        late_answer(50, 0)
 
 
 @pytest.mark.parametrize("p", [1, 0, -3, 2.0, True, "4"])

@@ -25,6 +25,8 @@ COUNTS = [
     ("table2/rtrl-p4-lr1", "delayed", 400_000, 1),
     ("table2/bptt-p100-lr1", "literal", 200, 0),
     ("table2/lstm-p100", "no-slope", 20_000, 0),
+    ("table1/elman-15", "cleeremans", 500, 0),
+    ("task2c/q50-p50", "literal", 3_000, 0),
 ]
 """A handful of short trials, pinned below: row, protocol, budget, seed."""
 
@@ -36,6 +38,8 @@ PINNED = [
     [True, 115221, "0x1.29b1c3797da18p+8"],
     [False, 200, "0x1.beb37d6f79d72p+6"],
     [True, 7348, "0x1.4c3251d1d1fdep+5"],
+    [False, 500, "0x1.67d71128fd772p+4"],
+    [False, 3000, "0x1.e00a063f6e53fp+2"],
 ]
 
 
@@ -180,7 +184,9 @@ def test_protocol_refuses(change, message):
         ({"hidden": -1}, "hidden = -1"),
         ({"p": None}, "p = None"),
         ({"p": 1}, "p = 1"),
-        ({"task": "reber"}, "p = 4; tasks 2a and 2b need a lag p, task reber has none"),
+        ({"q": 5}, "q = 5; task 2c, and no other, needs q"),
+        ({"task": "2c", "method": "lstm"}, "q = None; task 2c"),
+        ({"task": "reber"}, "p = 4; tasks 2a to 2c need a number p, task reber has none"),
     ],
 )
 def test_condition_refuses(change, message):

@@ -69,6 +69,9 @@ class Protocol:
     tolerance: float = 0.25
     """Experiment 2: no output's error may reach this."""
 
+    tolerance_2c: float = 0.2
+    """The same, for task 2c."""
+
     streak: int = 10_000
     """Experiment 2: so many successive sequences must be right."""
 

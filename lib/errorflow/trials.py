@@ -16,11 +16,12 @@ from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
 from errorflow.tasks import reber
+from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
 
 METHODS = ("rtrl", "bptt", "elman", "lstm")
-TASKS = ("reber", "2a", "2b")
+TASKS = ("reber", "2a", "2b", "2c")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
 
@@ -31,8 +32,9 @@ FROZEN_EVERY = 1_000
 class Condition:
     """All that decides the result of a trial, but for the seed.
 
-    ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each; the tasks "2a"
-    and "2b" have a lag ``p``. ``budget`` is the largest number of sequences.
+    ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each. The tasks "2a"
+    and "2b" have a lag ``p``; "2c" has ``p`` distractors and a lag of more than ``q``. ``budget`` is
+    the largest number of sequences.
 
     >>> Condition("rtrl", "2a", p=4, alpha=1.0, budget=5_000_000).protocol.name
     'literal'
@@ -45,6 +47,7 @@ class Condition:
     p: int | None = None
     hidden: int = 1
     size: int = 1
+    q: int | None = None
     protocol: Protocol = field(default=LITERAL)
 
     def __post_init__(self):
@@ -61,7 +64,11 @@ class Condition:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} = {value!r}; it must be an integer of at least 1")
         if (self.task == "reber") != (self.p is None):
-            raise ValueError(f"p = {self.p}; tasks 2a and 2b need a lag p, task reber has none")
+            raise ValueError(f"p = {self.p}; tasks 2a to 2c need a number p, task reber has none")
+        if (self.task == "2c") != (self.q is not None) or (
+            self.task == "2c" and self.method != "lstm"
+        ):
+            raise ValueError(f"q = {self.q}; task 2c, and no other, needs q and method lstm")
         if self.method == "bptt" and self.protocol.update == "step":
             # BPTT knows its gradient only when the sequence has ended.
             object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
@@ -89,6 +96,7 @@ def condition(row, protocol_name="literal", budget=None):
         r.p,
         r.hidden,
         r.size,
+        r.q,
         protocol(protocol_name),
     )
 
@@ -111,6 +119,8 @@ def net_of(c):
         if c.method == "elman":
             return layered.elman(c.hidden)
         return recurrent.table1(c.hidden)
+    if c.task == "2c":
+        return lstm.task2c(c.p, g=p.g1, h=p.h1)
     if c.method == "lstm":
         return lstm.table2(c.p, cells=c.hidden, g=p.g2)
     low, high = p.hidden_range
@@ -121,7 +131,9 @@ def net_of(c):
 def loss_of(c):
     """Return what the outputs of a condition are compared with."""
     p = c.protocol
-    return Loss(*map(float, (*p.targets, *p.output_slope, p.tolerance)))
+    late = c.task == "2c"
+    tolerance = p.tolerance_2c if late else p.tolerance
+    return Loss(*map(float, (*p.targets, *p.output_slope, tolerance)), late)
 
 
 def rule_of(c, net, steps, *, measure=False):
@@ -182,15 +194,18 @@ def prepare(c, seed, *, measure=False):
             options["context"] = p.context
         criterion = all_predicted(net, task, test, **options)
     else:
-        task = two_sequence(c.p, regular=c.task == "2a")
-        at_end = p.judged_at == "end" or c.task == "2b"
+        if c.task == "2c":
+            task = late_answer(c.p, c.q)
+        else:
+            task = two_sequence(c.p, regular=c.task == "2a")
+        at_end = p.judged_at == "end" or c.task != "2a"
         if p.judged == "frozen":
             criterion = frozen_streak(
                 net, task, loss, p.streak, FROZEN_EVERY, at_end=at_end, lag=lag, reset=p.reset
             )
         else:
             criterion = streak(p.streak, at_end=at_end)
-        if c.method == "lstm" and p.cell != "start":
+        if c.method == "lstm" and c.task != "2c" and p.cell != "start":
             net = lstm.table2(c.p, cells=0, g=p.g2)
             growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
     draw_weights(c, net, rng)

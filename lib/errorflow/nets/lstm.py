@@ -148,12 +148,12 @@ def _back(net, r, x, before, theta, change, e_before):
         change.bias[r - S] += theta
 
 
-def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True):
+def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True, biases=True):
     """Return a :class:`MemoryCells` net with all weights 0.
 
     ``g`` and ``h`` are :class:`Squash` functions. A ``full`` net has output gates, biases and
     recurrent connections, and its outputs see only cells; the other has none of them, and its
-    outputs see the inputs too. It may have 0 blocks.
+    outputs see the inputs too. It may have 0 blocks. A full net may do without ``biases``.
     """
     check_size("inputs", inputs)
     check_size("blocks", blocks, 1 if full else 0)
@@ -163,7 +163,7 @@ def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True):
     rows, R = (S + 2 * blocks, S + 2 * blocks) if full else (S + blocks, 0)
     arrays = matrices(
         (rows, inputs + R),
-        (2 * blocks if full else 0,),
+        (2 * blocks if full and biases else 0,),
         (outputs, S if full else inputs + S, "F"),
     )
     return MemoryCells(*arrays, inputs, blocks, size, g, h)
@@ -192,3 +192,12 @@ def table2(p, *, cells=1, g=(0.0, 1.0)):
     """
     identity = Squash(0.0, 0.0, identity=True)
     return memory_cells(p + 1, cells, 1, p + 1, g=Squash(*g), h=identity, full=False)
+
+
+def task2c(p, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):
+    """Return the net of task 2c: p + 4 inputs, two outputs, two blocks of one cell, no biases.
+
+    >>> [len(task2c(p).w) for p in (50, 100, 200, 500, 1000)]
+    [364, 664, 1264, 3064, 6064]
+    """
+    return memory_cells(p + 4, 2, 1, 2, g=Squash(*g), h=Squash(*h), biases=False)

@@ -14,7 +14,7 @@ class Loss(NamedTuple):
 
     Targets are ``high`` for the next symbol and ``low`` for all others. The error d - y is
     multiplied by ``slope * f' + offset``. An output is wrong where its error reaches
-    ``tolerance``.
+    ``tolerance``. With ``at_end`` there are targets at the last step of a sequence only.
     """
 
     low: float
@@ -22,6 +22,7 @@ class Loss(NamedTuple):
     slope: float
     offset: float
     tolerance: float
+    at_end: bool = False
 
 
 @generic
@@ -35,8 +36,15 @@ def learn(rule, net, symbols, steps, loss):
 
 
 @inline
-def compare(loss, d, y, errors):
-    """Write the errors d - y for the target symbol ``d``; return (wrong outputs, squared error)."""
+def compare(loss, symbols, t, steps, y, errors):
+    """Write the errors d - y after step ``t``; return (wrong outputs, half the squared error).
+
+    Where there is no target the errors are 0.
+    """
+    if loss.at_end and t < steps - 1:
+        errors[:] = 0.0
+        return 0, 0.0
+    d = symbols[t + 1]
     for k in range(len(errors)):
         errors[k] = loss.low - y[k]
     errors[d] = loss.high - y[d]

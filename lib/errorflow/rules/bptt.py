@@ -44,7 +44,7 @@ class BPTT(NamedTuple):
         for t in range(steps):
             step(net, symbols[t], states[t], states[t + 1])
             read(net, symbols[t], states[t + 1 - rule.lag], y[t])
-            wrong_at_end, more = compare(loss, symbols[t + 1], y[t], errors[t])
+            wrong_at_end, more = compare(loss, symbols, t, steps, y[t], errors[t])
             wrong += wrong_at_end
             squared += more
         e, e_before = rule.e[0], rule.e[1]

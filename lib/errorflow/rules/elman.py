@@ -49,7 +49,7 @@ class Elman(NamedTuple):
             x = symbols[t]
             step(net, x, before, state)
             read(net, x, state, y)
-            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             e[0] = 0.0

@@ -27,7 +27,7 @@ class Frozen(NamedTuple):
         for t in range(steps):
             step(net, symbols[t], states[0], states[1])
             read(net, symbols[t], states[1 - rule.lag], y)
-            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             states[0] = states[1]

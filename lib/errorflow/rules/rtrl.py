@@ -54,7 +54,7 @@ class RTRL(NamedTuple):
             carry(net, x, before, state, P, P_next, unit, e, change)
             seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
             read(net, x, seen, y)
-            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             change.w[:] = 0.0

@@ -55,8 +55,12 @@ class Truncated(NamedTuple):
         for t in range(steps):
             x = symbols[t]
             step(net, x, before, state)
+            if loss.at_end and t < steps - 1:
+                remember(rule, net, x, before, state)
+                before, state = state, before
+                continue
             read(net, x, state, y)
-            wrong_at_end, more = compare(loss, symbols[t + 1], y, errors)
+            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             if rule.per_step:
@@ -73,8 +77,28 @@ class Truncated(NamedTuple):
 
 
 @inline
+def remember(rule, net, x, before, state):
+    """Carry the derivatives of ``s`` over a step without an error: eqs. (25) and (27)."""
+    D_cell, D_in, I, B, size = rule.D_cell, rule.D_in, net.inputs, net.blocks, net.size
+    S, R = B * size, D_cell.shape[1] - I
+    g = net.hidden.shape[0] + S
+    for j in range(B):
+        y_in = state[S + j]
+        for v in range(j * size, (j + 1) * size):
+            by_cell = squash_slope(net.g, state[g + v]) * y_in
+            by_gate = state[g + v] * (y_in * (1.0 - y_in))
+            D_cell[v, x] += by_cell
+            D_in[v, x] += by_gate
+            for m in range(R):
+                D_cell[v, I + m] += by_cell * before[m]
+            for m in range(R):
+                D_in[v, I + m] += by_gate * before[m]
+            rule.D_bias[v] += by_gate
+
+
+@inline
 def spread(rule, net, into, x, before, state, loss):
-    """Add the weight changes of one step to ``into``: eqs. (19) to (28).
+    """Add the weight changes of a step with an error to ``into``: eqs. (19) to (28).
 
     ``into`` may be the net itself: what a weight is needed for comes before its change.
     """
@@ -110,8 +134,8 @@ def spread(rule, net, into, x, before, state, loss):
             for m in range(M):
                 D_in[v, m] += by_gate * seen[m]
                 hidden[S + j, m] += e_s * D_in[v, m]
+            rule.D_bias[v] += by_gate
             if len(net.bias):
-                rule.D_bias[v] += by_gate
                 into.bias[j] += e_s * rule.D_bias[v]
         if gated:
             change = alpha * (e_out * (y_out * (1.0 - y_out)))

@@ -1,0 +1,60 @@
+"""Task 2c of the 1997 paper: long sequences of noise, and the answer after a trigger.
+
+A sequence is b, then x or y with probability 1/2, then ``q`` distractors, then more of them, each
+followed by another with probability 9/10, then the trigger e. To be predicted is only what follows:
+x or y, as in second place. The lag is at least q + 1.
+"""
+
+from typing import NamedTuple
+
+X, Y, TRIGGER, BEGIN, DISTRACTORS = 0, 1, 2, 3, 4
+LONGEST_TAIL = 400
+"""More distractors than this after the first ``q`` have probability 0.9**400, below 1e-18; the
+trigger then comes at once."""
+
+
+class LateAnswer(NamedTuple):
+    """Task 2c with ``p`` distractors and at least ``q`` of them before the trigger.
+
+    Symbols 0 and 1 are x and y, the only outputs; then e, b and the distractors.
+    """
+
+    p: int
+    q: int
+
+    @property
+    def symbols(self):
+        """The number of different symbols, p + 4."""
+        return self.p + DISTRACTORS
+
+    @property
+    def steps(self):
+        """The largest number of steps in a sequence."""
+        return 3 + self.q + LONGEST_TAIL
+
+    @staticmethod
+    def draw(task, rng, symbols):
+        """See :func:`errorflow.tasks.draw`; only the last entry is to be predicted."""
+        answer = X if rng.random() < 0.5 else Y
+        symbols[0], symbols[1] = BEGIN, answer
+        t = 2
+        for _ in range(task.q):
+            symbols[t] = DISTRACTORS + int(rng.random() * task.p)
+            t += 1
+        while rng.random() < 0.9 and t < 2 + task.q + LONGEST_TAIL:
+            symbols[t] = DISTRACTORS + int(rng.random() * task.p)
+            t += 1
+        symbols[t], symbols[t + 1] = TRIGGER, answer
+        return t + 1
+
+
+def late_answer(p, q):
+    """Return task 2c; ``p`` and ``q`` must be integers of at least 1, else a ``ValueError``.
+
+    >>> late_answer(50, 50).symbols
+    54
+    """
+    for name, value in (("p", p), ("q", q)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} = {value!r}; it must be an integer of at least 1")
+    return LateAnswer(p, q)
