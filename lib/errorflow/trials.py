@@ -33,8 +33,8 @@ class Condition:
     """All that decides the result of a trial, but for the seed.
 
     ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each. The tasks "2a"
-    and "2b" have a lag ``p``; "2c" has ``p`` distractors and a lag of more than ``q``. ``budget`` is
-    the largest number of sequences.
+    and "2b" have a lag ``p``; "2c" has ``p`` distractors and a lag of more than ``q``.
+    ``budget`` is the largest number of sequences.
 
     >>> Condition("rtrl", "2a", p=4, alpha=1.0, budget=5_000_000).protocol.name
     'literal'
