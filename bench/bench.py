@@ -191,6 +191,42 @@ def table(title, unit, best):
     return [*lines, ""]
 
 
+def scaling_of_flow():
+    """Return Markdown lines: what one pair of units and what all pairs cost, per step back."""
+    from errorflow import flow
+    from errorflow.lyapunov import exponent
+
+    lines = [
+        "## Error flow",
+        "",
+        "| n | one unit u, µs a step | over n² | all pairs, µs a step | over n³ |",
+    ]
+    lines.append("|---|---|---|---|---|")
+    rng, q = np.random.default_rng(0), 50
+    for n in (100, 200, 400, 800):
+        W, slopes = rng.random((n, n)) / n, 0.25 * rng.random((q, n))
+        costs = []
+        for function, arguments in ((flow.log_flow, (0,)), (flow.log_products, ())):
+            best = float("inf")
+            for _ in range(3):
+                start = time.perf_counter()
+                function(W, slopes, *arguments)
+                best = min(best, (time.perf_counter() - start) / q)
+            costs.append(1e6 * best)
+        one, every = costs
+        shares = f"{1e3 * one / n**2:.2f} ns", f"{1e3 * every / n**3:.3f} ns"
+        lines.append(f"| {n} | {one:.0f} | {shares[0]} | {every:.0f} | {shares[1]} |")
+    W = 0.4 * (2 * rng.random((100, 100)) - 1)
+    start = time.perf_counter()
+    exponent(W, rng.random(100), 10_000)
+    lines += [
+        "",
+        f"10,000 steps of a Lyapunov exponent at n = 100: {time.perf_counter() - start:.2f} s.",
+        "",
+    ]
+    return lines
+
+
 def main():
     """Run all comparisons, print them and keep them."""
     folder = tempfile.mkdtemp()
@@ -231,6 +267,7 @@ def main():
     lines += table(
         "LSTM, 3 blocks of 2 cells, embedded Reber grammar", "prediction", compete(contestants)
     )
+    lines += scaling_of_flow()
     first_call()
     seconds = min(first_call() for _ in range(ROUNDS))
     lines += [

@@ -221,6 +221,17 @@ def test_table_leaves_other_caps_out():
     assert "not run yet" in tables.text(entries)
 
 
+def test_markdown_shows_only_what_was_run():
+    entries = tables.table("table2", records_of(4, 254_000))
+    lines = tables.markdown(entries, paper.ROWS).splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith(
+        "| rtrl-p4-lr10 | 22 %, 254,000 | literal | 4 of 18 | 9 to 45 % | 254,000"
+    )
+    assert lines[2].endswith("**holds** |")
+    assert len(tables.markdown(entries, []).splitlines()) == 2
+
+
 def test_censored_median():
     assert tables.censored_median(records_of(9, 7)) == 7
     assert tables.censored_median(records_of(8, 7)) is None

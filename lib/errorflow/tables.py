@@ -108,6 +108,24 @@ def censored_median(records):
     return times[half - 1] if len(times) >= half else None
 
 
+def markdown(entries, rows):
+    """Return the entries of the given rows that have records as a Markdown table."""
+    lines = [
+        "| row | published | protocol | ours | 95 % | mean | median | range | verdict |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for e in entries:
+        if e["row"] in rows and e["n"]:
+            low, high = e["interval"]
+            numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
+            numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
+            row, published = e["row"].partition("/")[2], ", ".join(e["published"])
+            ours = f"{e['successes']} of {e['n']} | {100 * low:.0f} to {100 * high:.0f} %"
+            cells = [row, published, e["protocol"], ours, *numbers, f"**{e['verdict']}**"]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def text(entries):
     """Return the entries of :func:`table` as aligned lines."""
 
