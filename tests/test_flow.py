@@ -106,6 +106,18 @@ def test_slopes_of_activations(activation):
     assert activation.slope(np.linspace(-5, 5, 2001)).max() == activation.max_slope
 
 
+@pytest.mark.parametrize("activation", flow.ACTIVATIONS.values(), ids=lambda a: a.name)
+def test_trajectory_follows_the_activation(activation):
+    rng = np.random.default_rng(5)
+    W, y = 2 * rng.random((6, 6)) - 1, rng.random(6)
+    activations, slopes = flow.trajectory(W, y, 5, activation=activation, drive=0.1)
+    for m in range(5, 0, -1):
+        net = W @ y + 0.1
+        y = activation.f(net)
+        np.testing.assert_allclose(activations[m - 1], y, rtol=1e-13, atol=1e-15)
+        np.testing.assert_allclose(slopes[m - 1], activation.slope(net), rtol=1e-13)
+
+
 def test_drive_is_a_bias_or_an_input_a_step():
     W, start = np.array([[0.3, -0.2], [0.1, 0.4]]), np.array([0.1, 0.2])
     drive = np.array([[1.0, 2.0], [3.0, -1.0]])

@@ -226,7 +226,7 @@ def test_markdown_shows_only_what_was_run():
     lines = tables.markdown(entries, paper.ROWS).splitlines()
     assert len(lines) == 3
     assert lines[2].startswith(
-        "| rtrl-p4-lr10 | 22 %, 254,000 | literal | 4 of 18 | 9 to 45 % | 254,000"
+        "| rtrl\u2011p4\u2011lr10 | 22 %, 254,000 | literal | 4 of 18 | 9 to 45 % | 254,000"
     )
     assert lines[2].endswith("**holds** |")
     assert len(tables.markdown(entries, []).splitlines()) == 2

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.compiled import kernel
+from errorflow.numerics import exp, logistic, tanh
+
 MAX_PATHS = 1_000_000
 """Eq. 2 has ``n**(q-1)`` terms; more than this many are refused."""
 
@@ -198,6 +201,39 @@ TANH = Activation("tanh", np.tanh, lambda net: 4.0 * _logistic_slope(2.0 * net),
 RELU = Activation("relu", lambda net: np.maximum(net, 0.0), lambda net: 1.0 * (net > 0.0), 1.0)
 LINEAR = Activation("linear", lambda net: net, np.ones_like, 1.0)
 ACTIVATIONS = {a.name: a for a in (LOGISTIC, TANH, RELU, LINEAR)}
+_KINDS = {name: kind for kind, name in enumerate(ACTIVATIONS)}
+
+
+@kernel
+def _run(columns, y, drive, kind, activations, slopes):
+    """Run a net whose weights out of unit j are ``columns[j]``; every sum in a fixed order.
+
+    Large nets can be chaotic: a last bit that a library's matrix product or exponential sets
+    otherwise on another machine would change all digits within some dozen steps.
+    """
+    steps, n = activations.shape
+    for step in range(steps):
+        at = steps - 1 - step
+        net, slope = activations[at], slopes[at]
+        for i in range(n):
+            net[i] = 0.0
+        for j in range(n):
+            for i in range(n):
+                net[i] += columns[j, i] * y[j]
+        for i in range(n):
+            x = net[i] + drive[step, i]
+            if kind == 0:
+                small = exp(-abs(x))
+                slope[i] = small / ((1.0 + small) * (1.0 + small))
+                net[i] = logistic(x)
+            elif kind == 1:
+                small = exp(-2.0 * abs(x))
+                slope[i] = 4.0 * small / ((1.0 + small) * (1.0 + small))
+                net[i] = tanh(x)
+            else:
+                slope[i] = 1.0 if kind == 3 or x > 0.0 else 0.0
+                net[i] = x if kind == 3 else max(x, 0.0)
+        y = net
 
 
 def trajectory(W, y, steps, *, activation=LOGISTIC, drive=0.0):
@@ -216,10 +252,10 @@ def trajectory(W, y, steps, *, activation=LOGISTIC, drive=0.0):
     shape = np.shape(drive)
     if shape not in ((), (len(W),), (steps, len(W))):
         raise ValueError(f"drive {shape} does not fit; it must be a number, (n,) or (steps, n)")
-    drive = np.broadcast_to(drive, (steps, len(W)))
+    if activation.name not in _KINDS:
+        raise ValueError(f"activation {activation.name!r} must be one of {', '.join(_KINDS)}")
+    drive = np.ascontiguousarray(np.broadcast_to(np.asarray(drive, np.float64), (steps, len(W))))
     activations, slopes = np.empty((steps, len(W))), np.empty((steps, len(W)))
-    for step in range(steps):
-        net = W @ y + drive[step]
-        y = activations[-1 - step] = activation.f(net)
-        slopes[-1 - step] = activation.slope(net)
+    kind = _KINDS[activation.name]
+    _run(np.ascontiguousarray(W.T), y.copy(), drive, kind, activations, slopes)
     return activations, slopes

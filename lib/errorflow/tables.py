@@ -19,6 +19,11 @@ def published(name):
     return rate, f"{row.sequences:,}"
 
 
+def _unbroken(name):
+    """Return a row's name without its table, with hyphens at which a line is not broken."""
+    return name.partition("/")[2].replace("-", "\u2011")
+
+
 def beside(results):
     """Return a Markdown table of (row name, protocol name, cap, trials), published beside ours.
 
@@ -34,8 +39,8 @@ def beside(results):
         low, high = s.interval
         times = f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
         ours = f"{s.successes} of {s.n}, cap {cap:,} | {100 * low:.0f} to {100 * high:.0f} %"
-        row, old = name.partition("/")[2], ", ".join(published(name))
-        lines.append(f"| {row} | {old} | {protocol} | {ours} | {times} |")
+        old = ", ".join(published(name))
+        lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {times} |")
     return "\n".join(lines)
 
 
@@ -119,7 +124,7 @@ def markdown(entries, rows):
             low, high = e["interval"]
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
-            row, published = e["row"].partition("/")[2], ", ".join(e["published"])
+            row, published = _unbroken(e["row"]), ", ".join(e["published"])
             ours = f"{e['successes']} of {e['n']} | {100 * low:.0f} to {100 * high:.0f} %"
             cells = [row, published, e["protocol"], ours, *numbers, f"**{e['verdict']}**"]
             lines.append(f"| {' | '.join(cells)} |")
