@@ -67,7 +67,7 @@ ROOMS = {
     "lyapunov": {"compiled", "flow", "numerics"},
     "ensembles": {"compiled", "numerics"},
     "flow_torch": set(),
-    "widgets": set(),
+    "widgets": {"figures"},
     "claims": {
         "flow",
         "rho",
