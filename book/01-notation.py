@@ -22,8 +22,8 @@
 # |---|---|---|---|
 # | $n$ | number of units | `n` | |
 # | $w_{ij}$ | weight from unit $j$ to unit $i$ | `W[i, j]` | (n, n) |
-# | $\net_i(t)$ | net input, $\sum_j w_{ij}\, y^j(t-1)$ | `W @ y` | (n,) |
-# | $y^i(t)$ | activation, $f_i(\net_i(t))$ | `y[i]` | (n,) |
+# | $\mathrm{net}_i(t)$ | net input, $\sum_j w_{ij}\, y^j(t-1)$ | `W @ y` | (n,) |
+# | $y^i(t)$ | activation, $f_i(\mathrm{net}_i(t))$ | `y[i]` | (n,) |
 # | $f_i$, $f'_i$ | activation function, its slope | `numerics.logistic`; `slopes` | |
 # | $d_k(t)$ | target of output unit $k$ | `symbols[t + 1] == k` | |
 # | $E_k(t)$ | external error of an output unit | `errors[k]`, $d_k - y^k$ | (outputs,) |
@@ -36,7 +36,7 @@
 # |---|---|---|---|
 # | $q$ | steps an error has gone back | `q` | |
 # | $u$, $v$ | where it starts, where it arrives | `u`, `v` | |
-# | $f'_l(\net_l(t-m))$ | slope met after $m$ steps | `slopes[m - 1, l]` | (q, n) |
+# | $f'_l(\mathrm{net}_l(t-m))$ | slope met after $m$ steps | `slopes[m - 1, l]` | (q, n) |
 # | $\partial\vartheta_v(t-q)/\partial\vartheta_u(t)$ | the scaling factor | `flow.scaling_recursive(W, slopes, u, v)` | |
 # | $l_1, \dots, l_{q-1}$ | the units of one path | an entry of `flow.path_products` | (n^(q-1),) |
 # | $W_{u^T}$, $W_v$ | weights into $u$, out of $v$ | `W[u]`, `W[:, v]` | (n,) |

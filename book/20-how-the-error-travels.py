@@ -40,8 +40,8 @@ figures.use_style()
 #
 # ```{admonition} The paper, Section 2, conventional gradient descent
 # :class: paper
-# Units are connected to all units. A unit's activation is $y^i(t) = f_i(\net_i(t))$, its net input
-# $\net_i(t) = \sum_j w_{ij}\, y^j(t-1)$. Some units are inputs, their activations are given; some
+# Units are connected to all units. A unit's activation is $y^i(t) = f_i(\mathrm{net}_i(t))$, its net input
+# $\mathrm{net}_i(t) = \sum_j w_{ij}\, y^j(t-1)$. Some units are inputs, their activations are given; some
 # are outputs and have targets $d_k(t)$.
 # ```
 
@@ -68,7 +68,7 @@ def forward(W, x, steps):
 # step:
 #
 # $$
-# \vartheta_j(\tau) = f'_j(\net_j(\tau)) \Bigl( E_j(\tau) + \sum_i w_{ij}\, \vartheta_i(\tau+1)
+# \vartheta_j(\tau) = f'_j(\mathrm{net}_j(\tau)) \Bigl( E_j(\tau) + \sum_i w_{ij}\, \vartheta_i(\tau+1)
 # \Bigr), \qquad
 # w_{jl}^{new} = w_{jl}^{old} + \alpha\, \vartheta_j(\tau)\, y^l(\tau-1)
 # $$
@@ -110,11 +110,11 @@ with torch.no_grad():
 
 # %%
 def distance(change):
-    """The largest difference from autograd, relative to its largest entry."""
+    """The largest difference from autograd, relative to the largest."""
     return ((change - wanted).abs().max() / wanted.abs().max()).item()
 
 
-print("slope once:  equal to autograd to 1e-14:", distance(once) < 1e-14)
+print("slope once: equal to 1e-14:", distance(once) < 1e-14)
 print(f"slope twice: differs by {distance(twice):.0%}")
 
 # %% [markdown]

@@ -35,12 +35,12 @@ figures.use_style()
 # %% [markdown]
 # ## The question
 #
-# Unit $i$ of a fully connected net has the activation $y^i(t) = f(\net_i(t))$ with
-# $\net_i(t) = \sum_j w_{ij}\, y^j(t-1)$. An error signal $\vartheta_u(t)$ at unit $u$ is carried
+# Unit $i$ of a fully connected net has the activation $y^i(t) = f(\mathrm{net}_i(t))$ with
+# $\mathrm{net}_i(t) = \sum_j w_{ij}\, y^j(t-1)$. An error signal $\vartheta_u(t)$ at unit $u$ is carried
 # back through the same weights. How much of it reaches unit $v$ at time $t-q$?
 #
 # Here is a net small enough to look at: five logistic units, weights in $[-2, 2]$, run for three
-# steps. `slopes[m - 1, l]` is $f'_l(\net_l(t-m))$: row 0 is one step back, the last row $q$ steps.
+# steps. `slopes[m - 1, l]` is $f'_l(\mathrm{net}_l(t-m))$: row 0 is one step back, the last row $q$ steps.
 
 # %%
 rng = np.random.default_rng(0)
@@ -64,14 +64,14 @@ print(np.array_str(slopes, precision=3))
 # $$
 # \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} =
 # \begin{cases}
-# f'_v(\net_v(t-1))\, w_{uv} & q = 1 \\[4pt]
-# f'_v(\net_v(t-q)) \displaystyle\sum_{l=1}^{n}
-# \frac{\partial \vartheta_l(t-q+1)}{\partial \vartheta_u(t)}\, w_{lv} & q > 1
+# {\color{#0072B2} f'_v(\mathrm{net}_v(t-1))}\, {\color{#D55E00} w_{uv}} & q = 1 \\[4pt]
+# {\color{#0072B2} f'_v(\mathrm{net}_v(t-q))} \displaystyle\sum_{l=1}^{n}
+# \frac{\partial \vartheta_l(t-q+1)}{\partial \vartheta_u(t)}\, {\color{#D55E00} w_{lv}} & q > 1
 # \end{cases}
 # $$
 # ```
 #
-# In code, all receiving units at once:
+# Slopes are blue and weights orange, here and in all figures. In code, all receiving units at once:
 
 # %%
 factor = slopes[0] * W[u]
@@ -98,7 +98,7 @@ print(f"eq. (1) at v = {v}: {factor[v]:.6f}")
 # $$
 # \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} =
 # \sum_{l_1=1}^{n} \cdots \sum_{l_{q-1}=1}^{n} \;
-# \prod_{m=1}^{q} f'_{l_m}(\net_{l_m}(t-m))\; w_{l_{m-1} l_m}
+# \prod_{m=1}^{q} {\color{#0072B2} f'_{l_m}(\mathrm{net}_{l_m}(t-m))}\; {\color{#D55E00} w_{l_{m-1} l_m}}
 # $$
 #
 # Do the two readings differ in numbers? Using the transposed matrix is the printed reading:
@@ -148,12 +148,12 @@ print(f"sum of their absolute values {np.abs(terms).sum():.5f}")
 # out of $v$, the same factor is a row times matrices times a column:
 #
 # $$
-# (W_{u^T})^T \prod_{m=1}^{q-2} \bigl(F'(t-m)\, W\bigr)\; F'(t-q+1)\; W_v\; f'_v(\net_v(t-q))
+# ({\color{#D55E00} W_{u^T}})^T \prod_{m=1}^{q-2} \bigl({\color{#0072B2} F'(t-m)}\, {\color{#D55E00} W}\bigr)\; {\color{#0072B2} F'(t-q+1)}\; {\color{#D55E00} W_v}\; {\color{#0072B2} f'_v(\mathrm{net}_v(t-q))}
 # $$
 # ```
 #
 # For $q = 1$ the printed product has no meaning; one step back the factor is $w_{uv}\,
-# f'_v(\net_v(t-1))$, as in equation (1). The paper also says that $[A]_{ij}$ stands in column $i$
+# f'_v(\mathrm{net}_v(t-1))$, as in equation (1). The paper also says that $[A]_{ij}$ stands in column $i$
 # and row $j$; with $[W]_{ij} = w_{ij}$ and $Y(t) = F(W\,Y(t-1))$ it must be row $i$, column $j$.
 
 # %%

@@ -123,7 +123,7 @@ for n in (5, 10, 50):
 # the size of a bracket. The net input in it contains the very weight it is multiplied by:
 #
 # $$
-# \rho = |f'(\net)\, w|, \qquad \net = w\,y + c,
+# \rho = |{\color{#0072B2} f'(\mathrm{net})}\, {\color{#D55E00} w}|, \qquad \mathrm{net} = {\color{#D55E00} w}\,y + c,
 # $$
 #
 # where $y$ is what comes through $w$ and $c$ is what all other inputs and the bias bring.
@@ -148,27 +148,27 @@ for w in (3.9, 4.0, 4.1):
 #
 # ```{admonition} The paper, Section 2, analyzing eq. (2)
 # :class: paper
-# For a constant $y \neq 0$, $\rho$ is largest where $w = \frac{1}{y} \coth(\tfrac12 \net)$.
+# For a constant $y \neq 0$, $\rho$ is largest where $w = \frac{1}{y} \coth(\tfrac12 \mathrm{net})$.
 # ```
 #
 # For fixed $y$ and $c$ the derivative of $\log \rho$ with respect to $w$ must be 0:
 #
 # $$
-# \frac{f''(\net)}{f'(\net)}\, y + \frac{1}{w} = 0, \qquad
-# \frac{f''}{f'} = 1 - 2f = -\tanh(\tfrac12 \net)
-# \quad\Longrightarrow\quad w = \frac{1}{y} \coth(\tfrac12 \net).
+# \frac{f''(\mathrm{net})}{f'(\mathrm{net})}\, y + \frac{1}{w} = 0, \qquad
+# \frac{f''}{f'} = 1 - 2f = -\tanh(\tfrac12 \mathrm{net})
+# \quad\Longrightarrow\quad w = \frac{1}{y} \coth(\tfrac12 \mathrm{net}).
 # $$
 #
-# That is the paper's formula. It is not yet an answer, for $\net$ depends on $w$. Put into
-# $\net = w\,y + c$ it gives an equation for the net input alone,
+# That is the paper's formula. It is not yet an answer, for $\mathrm{net}$ depends on $w$. Put into
+# $\mathrm{net} = w\,y + c$ it gives an equation for the net input alone,
 #
-# $$ \net = \coth(\tfrac12 \net) + c . $$
+# $$ \mathrm{net} = \coth(\tfrac12 \mathrm{net}) + c . $$
 #
 # The left side rises, the right side falls on either side of 0, where it jumps from $-\infty$ to
 # $\infty$: there are exactly two solutions, one negative, one positive. With
-# $f'(\net) = 1 / (4 \cosh^2 \tfrac12 \net)$ the value there is
+# $f'(\mathrm{net}) = 1 / (4 \cosh^2 \tfrac12 \mathrm{net})$ the value there is
 #
-# $$ \rho = \frac{1}{2\,|y|\, \sinh |\net|} , $$
+# $$ \rho = \frac{1}{2\,|y|\, \sinh |\mathrm{net}|} , $$
 #
 # so that the solution nearer to 0 is the higher one. Here they are for $y = 1$:
 
@@ -212,9 +212,9 @@ _ = ax.legend(loc="upper left")
 # As $|w| \to \infty$, $\rho \to 0$. So larger weights cannot avoid the vanishing gradient.
 # ```
 #
-# If $c$ is constant and $y \neq 0$ then $|\net|$ grows with $|w|$, the slope falls as
+# If $c$ is constant and $y \neq 0$ then $|\mathrm{net}|$ grows with $|w|$, the slope falls as
 # $e^{-|w y|}$, and $\rho \to 0$. But weights and biases are learned together. If a bias makes up
-# for the weight, $c = -w\,y$, then $\net = 0$ and $\rho = |w|/4$, without limit. What a net does
+# for the weight, $c = -w\,y$, then $\mathrm{net} = 0$ and $\rho = |w|/4$, without limit. What a net does
 # that is meant to remember is a third case: a latch, one unit that feeds itself, with the bias
 # $-w/2$ that gives it two stable states.
 
@@ -246,7 +246,7 @@ _ = ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.62))
 # ## Other units
 #
 # The paper states the maximum and the limit before it names the logistic function. For
-# $\tanh = 2 f(2 \net) - 1$ the same steps give $w = \frac{1}{2y} \coth(\net)$. Units that do not
+# $\tanh = 2 f(2 \mathrm{net}) - 1$ the same steps give $w = \frac{1}{2y} \coth(\mathrm{net})$. Units that do not
 # saturate have no maximum at all.
 
 # %%
@@ -455,8 +455,8 @@ for n in (1, 10, 100):
 # | place | the paper | here | why |
 # |---|---|---|---|
 # | $\rho$ | $q$ factors, the weight enters $l_m$ | $q - 1$ factors, a weight and a slope left over | the index of eq. (2) is turned round |
-# | maximum of $\rho$ | at $w = \coth(\net/2)/y$ | a condition that two weights meet; one is the maximum | $\net$ depends on $w$ and on other inputs |
-# | $\lvert w \rvert \to \infty$ | $\rho \to 0$ | if the other inputs stay constant | a bias can hold $\net$ near 0 |
+# | maximum of $\rho$ | at $w = \coth(\mathrm{net}/2)/y$ | a condition that two weights meet; one is the maximum | $\mathrm{net}$ depends on $w$ and on other inputs |
+# | $\lvert w \rvert \to \infty$ | $\rho \to 0$ | if the other inputs stay constant | a bias can hold $\mathrm{net}$ near 0 |
 # | all $\rho < 1$ | the error vanishes | every path does | $n^{q-1}$ paths; sufficient: row sums below 4 |
 # | more units | the expected flow increases | for weights of both signs and $q$ large enough | slopes fall as $n$ grows |
 # | larger weights | cannot avoid vanishing | can, in large nets | same reason |

@@ -72,8 +72,8 @@ def elman(W, f):
 
 
 # %% [markdown]
-# There $x_v(T-q)$ is a part of $\net_v(T-q)$, and $y_u(T)$ is $f$ of $\net_u(T)$. The derivative
-# must be the factor of equation (1) times one more slope, $f'_u(\net_u(T))$:
+# There $x_v(T-q)$ is a part of $\mathrm{net}_v(T-q)$, and $y_u(T)$ is $f$ of $\mathrm{net}_u(T)$. The derivative
+# must be the factor of equation (1) times one more slope, $f'_u(\mathrm{net}_u(T))$:
 
 # %%
 rng = np.random.default_rng(25)
@@ -173,7 +173,7 @@ for scale in (0.1, 0.01, 0.001):
 # perturbing what they store by multiplicative units.
 # ```
 #
-# A cell's content is $s(t) = s(t-1) + y^{in}(t)\, g(\net_c(t))$. Its rule does not let errors go
+# A cell's content is $s(t) = s(t-1) + y^{in}(t)\, g(\mathrm{net}_c(t))$. Its rule does not let errors go
 # back through the recurrent connections {cite}`nc97`, so what remains of the recurrence is $s$ and
 # its self-weight of 1. `memory_cells` takes a second handle, an amount added to the contents. The
 # net is the one of Table 1 with four cells, its inputs are random symbols:

@@ -177,6 +177,8 @@ def test_light_commands_import_nothing_heavy(words):
 
 
 def test_a_worker_is_light():
+    """With its machine code cached; compiling it takes some 500 MB once."""
+    runs.trial(runs.Job("table2/lstm-p100", "literal", 300, 0))
     code = (
         "import resource, sys; from errorflow import runs\n"
         "runs.trial(runs.Job('table2/lstm-p100', 'literal', 300, 0))\n"

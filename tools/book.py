@@ -276,8 +276,15 @@ def refresh():
     shutil.rmtree(folder, ignore_errors=True)
     notebooks = [source for source in sources() if source.suffix == ".py"]
     execute_all([(s, folder / f"{s.stem}.ipynb", {}, lambda _: None) for s in notebooks])
+    pages, keys = BUILD / "pages" / "book", {}
+    pages.mkdir(parents=True, exist_ok=True)
     for source in notebooks:
-        shutil.copyfile(folder / f"{source.stem}.ipynb", source.with_suffix(".ipynb"))
+        executed = folder / f"{source.stem}.ipynb"
+        shutil.copyfile(executed, source.with_suffix(".ipynb"))
+        # The defaults are those of the quick profile: the book need not execute them once more.
+        shutil.copyfile(executed, pages / executed.name)
+        keys[source.name] = page_key(source, "quick")
+    (BUILD / "pages" / "keys.json").write_text(json.dumps(keys, indent=1))
     landing = nbformat.read(folder / f"{Path(toc()[0]).name}.ipynb", as_version=4)
     pictures = (
         o.data["image/png"]

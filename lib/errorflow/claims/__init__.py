@@ -59,10 +59,10 @@ def claim(id, *, section, claim, kind, criterion, page):
 
 
 def all_claims():
-    """Return all claims, in the order of the ledger."""
-    for module in MODULES:
-        importlib.import_module(f"{__name__}.{module}")
-    return list(_REGISTRY.values())
+    """Return all claims, in the order of the ledger, whatever has been imported before."""
+    modules = [importlib.import_module(f"{__name__}.{module}").__name__ for module in MODULES]
+    claims = [c for c in _REGISTRY.values() if c.decide.__module__ in modules]
+    return sorted(claims, key=lambda c: modules.index(c.decide.__module__))
 
 
 def verdict(holds, *, otherwise=CONTRADICTED):
