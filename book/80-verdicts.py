@@ -8,7 +8,7 @@
 # # Every claim of the paper so far, with its criterion and its verdict
 #
 # Each claim is a predicate in the library, with a criterion in words that was written before the
-# predicate was run. `errorflow claims` decides all of them again; the ledger below is what it
+# predicate was run; where a threshold came later, the criterion says so. `errorflow claims` decides all of them again; the ledger below is what it
 # wrote, and a test fails when the two disagree. Claims of Sections 3 and 4 will join the ledger with
 # the pages about them.
 

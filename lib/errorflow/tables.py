@@ -24,6 +24,11 @@ def _unbroken(name):
     return name.partition("/")[2].replace("-", "\u2011")
 
 
+def _percent(low, high):
+    """Return an interval of rates in percent, on one line."""
+    return f"{100 * low:.0f}\u2013{100 * high:.0f}\u00a0%"
+
+
 def beside(results):
     """Return a Markdown table of (row name, protocol name, cap, trials), published beside ours.
 
@@ -38,7 +43,7 @@ def beside(results):
         s = summary(trials)
         low, high = s.interval
         times = f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
-        ours = f"{s.successes} of {s.n}, cap {cap:,} | {100 * low:.0f} to {100 * high:.0f} %"
+        ours = f"{s.successes} of {s.n}, cap {cap:,} | {_percent(low, high)}"
         old = ", ".join(published(name))
         lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {times} |")
     return "\n".join(lines)
@@ -125,7 +130,7 @@ def markdown(entries, rows):
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
             row, published = _unbroken(e["row"]), ", ".join(e["published"])
-            ours = f"{e['successes']} of {e['n']} | {100 * low:.0f} to {100 * high:.0f} %"
+            ours = f"{e['successes']} of {e['n']} | {_percent(low, high)}"
             cells = [row, published, e["protocol"], ours, *numbers, f"**{e['verdict']}**"]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
