@@ -69,7 +69,12 @@ def forward(W, x, steps):
 #
 # $$
 # \vartheta_j(\tau) = f'_j(\mathrm{net}_j(\tau)) \Bigl( E_j(\tau) + \sum_i w_{ij}\, \vartheta_i(\tau+1)
-# \Bigr), \qquad
+# \Bigr)
+# $$
+#
+# and the weight from unit $l$ to unit $j$ changes at time $\tau$ by
+#
+# $$
 # w_{jl}^{new} = w_{jl}^{old} + \alpha\, \vartheta_j(\tau)\, y^l(\tau-1)
 # $$
 # ```

@@ -44,6 +44,12 @@ def test_counts_keep_identities_apart():
     assert sum(identities.values()) + sum(others.values()) == len(LEDGER)
 
 
+def test_bars_do_not_end_a_cell():
+    lines = claims.markdown(LEDGER).splitlines()
+    assert any(r"\|w\|" in line for line in lines)
+    assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {7}
+
+
 def test_claim_refuses_what_is_no_claim():
     words = {"section": "Section 2", "claim": "x.", "criterion": "y", "page": "z"}
     with pytest.raises(ValueError, match="kind = 'guess'"):

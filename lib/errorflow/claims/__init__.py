@@ -123,5 +123,6 @@ def markdown(entries, page=None):
         if page in (None, e["page"]):
             cells = [e["claim"], e["section"], e["criterion"], f"**{e['verdict']}**"]
             cells += [] if page else [f"[{e['page'][:2]}]({e['page']})"]
-            lines.append(f"| {' | '.join(cells)} |")
+            # A bar inside a cell, as in |w|, would end it.
+            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines)
