@@ -54,7 +54,7 @@ def test_claim_refuses_what_is_no_claim():
     words = {"section": "Section 2", "claim": "x.", "criterion": "y", "page": "z"}
     with pytest.raises(ValueError, match="kind = 'guess'"):
         claims.claim("new", kind="guess", **words)
-    taken = LEDGER[0]["id"]
+    taken = claims.all_claims()[0].id
     with pytest.raises(ValueError, match=f"claim '{taken}' is defined twice"):
         claims.claim(taken, kind="numeric", **words)
 
