@@ -176,7 +176,7 @@ def test_light_commands_import_nothing_heavy(words):
     subprocess.run([sys.executable, "-c", code, *words], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_a_worker_is_light():
+def test_a_worker_is_light(tmp_path):
     """With its machine code cached, as after a first run; compiling takes some 500 MB once."""
     code = (
         "import resource, sys; from errorflow import runs\n"
@@ -185,8 +185,9 @@ def test_a_worker_is_light():
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     command = [sys.executable, "-c", code]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}  # where no other test writes
     for _ in range(2):
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 400
 
 
