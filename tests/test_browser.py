@@ -2,25 +2,12 @@
 
 import functools
 import http.server
-import shutil
 import threading
 
 import pytest
-from conftest import ROOT, book
+from conftest import CHROMIUM, FLAGS, ROOT, book
 
 HTML = ROOT / "_build" / "html"
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 VIEWS = [("http", 1280, "light"), ("file", 390, "dark")]
 
 pytestmark = [

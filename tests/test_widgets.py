@@ -1,23 +1,12 @@
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
+from conftest import CHROMIUM, FLAGS
 
 from errorflow import flow, widgets
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 in_chromium = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: no figure was played with"),
     pytest.mark.xdist_group("browser"),
