@@ -51,14 +51,14 @@ def tanh(x):
 
 
 @inline
-def tree_sum(values, n):
-    """Return the sum of ``values[:n]`` by halves, in an order that vectorises; overwrites them."""
-    while n > 1:
-        half = (n + 1) // 2
-        for i in range(n - half):
-            values[i] += values[half + i]
-        n = half
-    return values[0]
+def tree_sum(v):
+    """Return the sum of ``v``, whose length is 8 times a power of two, by halves; overwrites it."""
+    n = len(v)
+    while n > 8:
+        n //= 2
+        for i in range(n):
+            v[i] += v[n + i]
+    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
 
 
 @inline

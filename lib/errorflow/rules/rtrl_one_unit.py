@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.compiled import inline
 from errorflow.nets.layered import hidden_slope
 from errorflow.numerics import logistic, tree_sum
 
@@ -15,8 +16,9 @@ class RTRLOneUnit(NamedTuple):
     """RTRL with per-step updates for a :class:`~errorflow.nets.layered.Layered` net with H = 1.
 
     ``h`` (1,) is the hidden activation, ``P`` (I + 1,) its derivatives by the weights into it;
-    ``product``, ``errors`` and ``target`` (O,) are scratch. The squared error is summed only if
-    ``measure`` is set: it costs a quarter of the time.
+    ``product``, ``errors`` and ``target`` are scratch: an entry for each output, and zeros behind
+    them up to 8 times a power of two. The squared error is summed only if ``measure`` is set: it
+    costs a quarter of the time.
     """
 
     alpha: float
@@ -34,22 +36,23 @@ class RTRLOneUnit(NamedTuple):
         """See :func:`errorflow.rules.learn`."""
         alpha, P = rule.alpha, rule.P
         product, errors, target = rule.product, rule.errors, rule.target
-        hidden, own, O = net.hidden[0], len(P) - 1, len(product)
+        hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)
         from_hidden = net.output[:, own]
         if rule.reset:
             rule.h[0] = 0.0
             P[:] = 0.0
-        target[:] = loss.low
-        wrong, wrong_at_end, squared = 0, 0, 0.0
+        target[:O] = loss.low
+        wrong, wrong_at_end, squared, e = 0, 0, 0.0, 0.0
         for t in range(steps):
             x, d, before = symbols[t], symbols[t + 1], rule.h[0]
-            y = logistic(hidden[x] + hidden[own] * before)
+            # The last step's changes of the two weights needed now; carry() makes all of them.
+            own_weight = hidden[own] + e * P[own]
+            y = logistic(hidden[x] + e * P[x] + own_weight * before)
             h = net.low + (net.high - net.low) * y
             slope = hidden_slope(net, h)
-            decay = slope * hidden[own]
+            decay = slope * own_weight
             if rule.lag == 0:
-                for j in range(own + 1):
-                    P[j] *= decay
+                carry(hidden, P, e, decay)
                 P[x] += slope
                 P[own] += slope * before
             seen = before if rule.lag == 1 else h
@@ -70,18 +73,25 @@ class RTRLOneUnit(NamedTuple):
             if rule.measure:
                 for k in range(O):
                     errors[k] *= errors[k]
-                squared += 0.5 * tree_sum(errors, O)
+                squared += 0.5 * tree_sum(errors)
             wrong += wrong_at_end
-            e = alpha * tree_sum(product, O)
-            for j in range(own + 1):
-                hidden[j] += e * P[j]
+            e = alpha * tree_sum(product)
             if rule.lag == 1:
-                for j in range(own + 1):
-                    P[j] *= decay
+                carry(hidden, P, e, decay)
                 P[x] += slope
                 P[own] += slope * before
+                e = 0.0
             rule.h[0] = h
+        carry(hidden, P, e, 1.0)
         return wrong, wrong_at_end, squared
+
+
+@inline
+def carry(hidden, P, e, decay):
+    """Make the weight changes that ``e`` calls for, then carry ``P`` over a step, in one pass."""
+    for j in range(len(P)):
+        hidden[j] += e * P[j]
+        P[j] *= decay
 
 
 def rtrl_one_unit(net, alpha, *, lag=0, reset=True, measure=False):
@@ -90,5 +100,8 @@ def rtrl_one_unit(net, alpha, *, lag=0, reset=True, measure=False):
     if H != 1:
         raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
     options = float(alpha), int(lag), bool(reset), bool(measure)
-    scratch = (np.zeros(len(net.output)) for _ in range(3))
+    size = 8
+    while size < len(net.output):
+        size *= 2
+    scratch = np.zeros((3, size))
     return RTRLOneUnit(*options, np.zeros(1), np.zeros(columns), *scratch)
