@@ -10,6 +10,7 @@ from errorflow.nets import copy, layered, lstm, output_size, recurrent
 from errorflow.numerics import fill_uniform, generators
 from errorflow.rules import Loss, learn
 from errorflow.rules.bptt import bptt
+from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.rules.elman import elman
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
@@ -233,11 +234,17 @@ def test_targets_and_output_slopes():
 @pytest.mark.parametrize("lag", [0, 1])
 @pytest.mark.parametrize("reset", [True, False])
 @pytest.mark.parametrize("p", [2, 7, 100])
-def test_fused_rtrl_equals_the_general_one(p, reset, lag):
+@pytest.mark.parametrize("method", ["rtrl", "bptt"])
+def test_fused_rules_equal_the_general_ones(method, p, reset, lag):
     options = {"low": -1.0, "high": 1.0, "offset": 0.1} if p == 7 else {}
     one, other = (filled(layered.table2(p, **options), 5, 0.2) for _ in range(2))
-    fused = rtrl_one_unit(one, 0.5, lag=lag, reset=reset, measure=True)
-    general = rtrl(other, 0.5, lag=lag, reset=reset)
+    how = {"lag": lag, "reset": reset}
+    if method == "rtrl":
+        fused = rtrl_one_unit(one, 0.5, measure=True, **how)
+        general = rtrl(other, 0.5, **how)
+    else:
+        fused = bptt_one_unit(one, p + 2, 0.5, measure=True, **how)
+        general = bptt(other, p + 2, 0.5, **how)
     loss = Loss(0.1, 0.9, 1.0, 0.1, 0.25)
     for seed in range(3):
         symbols = sequence(seed, p + 1, p + seed)
@@ -271,6 +278,8 @@ def test_without_reset_the_state_is_carried_over(make):
     assert abs(fresh[2] - second[2]) > 1e-4
 
 
-def test_one_unit_rule_refuses_other_nets():
+def test_one_unit_rules_refuse_other_nets():
     with pytest.raises(ValueError, match="2 hidden units"):
         rtrl_one_unit(layered.layered(5, 2, 5), 1.0)
+    with pytest.raises(ValueError, match="see 1 of 6"):
+        bptt_one_unit(layered.layered(5, 1, 5, direct=False), 4, 1.0)

@@ -113,6 +113,27 @@ def dot_column(W, j, x, n):
     return (a + b) + (c + d)
 
 
+@inline
+def add_product(A, B, total):
+    """Add the matrix product ``A B`` to ``total``; each entry is summed in the order of B's rows.
+
+    Four rows of B go through together and stay in the cache for all rows of A.
+    """
+    n, m = A.shape
+    for k in range(0, m - 3, 4):
+        p, q, r, s = B[k], B[k + 1], B[k + 2], B[k + 3]
+        for i in range(n):
+            row, a, b, c, d = total[i], A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
+            for j in range(len(row)):
+                row[j] = row[j] + a * p[j] + b * q[j] + c * r[j] + d * s[j]
+    for k in range(m - m % 4, m):
+        p = B[k]
+        for i in range(n):
+            row, a = total[i], A[i, k]
+            for j in range(len(row)):
+                row[j] += a * p[j]
+
+
 @kernel
 def fill_uniform(rng, w, low, high):
     """Draw every weight of ``w`` (1-d) uniformly from [low, high), in order."""

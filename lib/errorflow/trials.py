@@ -11,6 +11,7 @@ from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
 from errorflow.rules import Loss
 from errorflow.rules.bptt import bptt
+from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.rules.elman import elman
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
@@ -145,11 +146,15 @@ def rule_of(c, net, steps, *, measure=False):
     if c.method == "elman":
         options = {"momentum": p.momentum, "context": p.context}
         return elman(net, c.alpha, per_step=per_step, reset=p.reset, **options)
+    one_unit = isinstance(net, layered.Layered) and c.hidden == 1
+    options = {"lag": lag, "reset": p.reset}
+    if c.method == "bptt" and one_unit:
+        return bptt_one_unit(net, steps, c.alpha, measure=measure, **options)
     if c.method == "bptt":
-        return bptt(net, steps, c.alpha, lag=lag, reset=p.reset)
-    if isinstance(net, layered.Layered) and c.hidden == 1 and per_step:
-        return rtrl_one_unit(net, c.alpha, lag=lag, reset=p.reset, measure=measure)
-    return rtrl(net, c.alpha, per_step=per_step, lag=lag, reset=p.reset)
+        return bptt(net, steps, c.alpha, **options)
+    if one_unit and per_step:
+        return rtrl_one_unit(net, c.alpha, measure=measure, **options)
+    return rtrl(net, c.alpha, per_step=per_step, **options)
 
 
 def _lag(c):

@@ -62,6 +62,8 @@ class Recurrent(NamedTuple):
         first = net.units.shape[1] - n
         e_before[:] = 0.0
         for i in range(n):
+            if e[i] == 0.0:  # RTRL asks for one unit at a time
+                continue
             theta = state[i] * (1.0 - state[i]) * e[i]
             change.units[i, x] += theta
             for j in range(n):

@@ -14,14 +14,15 @@ from errorflow.nets import (
     step,
     zeros_like,
 )
+from errorflow.numerics import add_product
 from errorflow.rules import compare
 
 
 class RTRL(NamedTuple):
     """The same gradient as BPTT, for any net, known at every step.
 
-    ``P[i, w]`` is d state_i / d w, (state, weights). Row i of ``d state(t) / d state(t-1)`` and of
-    the direct effect of the weights is what the net's backward step gives for an error of 1 at
+    ``P[i, w]`` is d state_i / d w, (state, weights). Row i of ``J`` = d state(t) / d state(t-1) and
+    of the direct effect of the weights is what the net's backward step gives for an error of 1 at
     entry i. Weights change after every step, or with ``per_step`` False at the end of a sequence.
     """
 
@@ -33,6 +34,7 @@ class RTRL(NamedTuple):
     y: np.ndarray
     errors: np.ndarray
     e: np.ndarray
+    J: np.ndarray
     P: np.ndarray
     change: NamedTuple
     total: np.ndarray
@@ -41,7 +43,7 @@ class RTRL(NamedTuple):
     def learn(rule, net, symbols, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
-        change, y, errors, e, unit = rule.change, rule.y, rule.errors, rule.e[0], rule.e[1]
+        change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
         P, P_next = rule.P[0], rule.P[1]
         rule.total[:] = 0.0
         if rule.reset:
@@ -51,7 +53,7 @@ class RTRL(NamedTuple):
         for t in range(steps):
             x = symbols[t]
             step(net, x, before, state)
-            carry(net, x, before, state, P, P_next, unit, e, change)
+            carry(net, x, before, state, P, P_next, rule.J, e, change)
             seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
             read(net, x, seen, y)
             wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
@@ -61,8 +63,9 @@ class RTRL(NamedTuple):
             e[:] = 0.0
             back_read(net, x, seen, y, errors, loss, change, e)
             for i in range(len(e)):
-                for w in range(len(net.w)):
-                    change.w[w] += e[i] * P_seen[i, w]
+                if e[i] != 0.0:
+                    for w in range(len(net.w)):
+                        change.w[w] += e[i] * P_seen[i, w]
             into = net.w if rule.per_step else rule.total
             for w in range(len(into)):
                 into[w] += rule.alpha * change.w[w]
@@ -78,18 +81,15 @@ class RTRL(NamedTuple):
 
 
 @inline
-def carry(net, x, before, state, P, P_next, unit, row, change):
+def carry(net, x, before, state, P, P_next, J, unit, change):
     """Write into ``P_next`` the derivatives one step on; the last three arguments are scratch."""
     for i in range(len(state)):
         unit[:] = 0.0
         unit[i] = 1.0
         change.w[:] = 0.0
-        back_step(net, x, before, state, unit, change, row)
+        back_step(net, x, before, state, unit, change, J[i])
         P_next[i] = change.w
-        for l in range(len(state)):
-            if row[l] != 0.0:
-                for w in range(P.shape[1]):
-                    P_next[i, w] += row[l] * P[l, w]
+    add_product(J, P, P_next)
 
 
 def rtrl(net, alpha, *, per_step=True, lag=0, reset=True):
@@ -103,7 +103,8 @@ def rtrl(net, alpha, *, per_step=True, lag=0, reset=True):
         np.zeros((2, size)),
         np.zeros(outputs),
         np.zeros(outputs),
-        np.zeros((2, size)),
+        np.zeros(size),
+        np.zeros((size, size)),
         np.zeros((2, size, len(net.w))),
         zeros_like(net),
         np.zeros(len(net.w)),
