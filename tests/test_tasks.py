@@ -94,6 +94,27 @@ def test_string_set_draws_its_strings():
             assert bits == reber.legal(string[: t + 1])
 
 
+def test_stream_draws_fresh_strings_and_the_begin_of_the_next():
+    task = reber.stream()
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    rng = generators(7, 1)[0]
+    for string in strings(7, 300):
+        steps = draw(task, rng, symbols)
+        assert "".join(reber.SYMBOLS[k] for k in symbols[: steps + 1]) == string + "B"
+    assert draw(reber.stream(12), rng, symbols) <= 12
+
+
+def test_string_set_of_a_stream_and_without_the_outer_symbol():
+    whole = reber.string_set(["BTBTXSETE"])
+    stream = reber.string_set(["BTBTXSETE"], stream=True)
+    easier = reber.string_set(["BTBTXSETE"], outer=False)
+    assert (whole.length, stream.length) == (9, 10)
+    assert list(stream.symbols[0]) == [*whole.symbols[0], 0]
+    assert list(stream.successors[0]) == [*whole.successors[0, :8], 1, 0]
+    assert list(np.flatnonzero(whole.successors[0] != easier.successors[0])) == [6]
+    assert (whole.successors[0, 6], easier.successors[0, 6]) == (1 << reber.SYMBOLS.index("T"), 0)
+
+
 @pytest.mark.parametrize("p", [2, 4, 100])
 def test_two_sequence(p):
     rng = generators(7, 1)[0]

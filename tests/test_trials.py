@@ -21,6 +21,7 @@ COUNTS = [
     ("table1/lstm-3x2-lr0.5", "caption", 20_000, 1),
     ("table1/lstm-4x1-lr0.5", "literal", 3_000, 0),
     ("table1/rtrl-3", "literal", 500, 0),
+    ("table1/rtrl-3", "smith-zipser", 2_000, 0),
     ("table2/rtrl-p4-lr10", "literal", 400_000, 0),
     ("table2/rtrl-p4-lr1", "delayed", 400_000, 1),
     ("table2/bptt-p100-lr1", "literal", 200, 0),
@@ -34,6 +35,7 @@ PINNED = [
     [True, 13980, "0x1.ae4b79cd28434p+7"],
     [False, 3000, "0x1.769f02dff0b02p+6"],
     [False, 500, "0x1.68a0d8b35fe7ep+4"],
+    [False, 2000, "0x1.561e4f2c35fd9p+6"],
     [True, 276510, "0x1.bf4c8480c4e85p+9"],
     [True, 115221, "0x1.29b1c3797dd17p+8"],
     [False, 200, "0x1.beb37d6f79d72p+6"],
@@ -87,6 +89,20 @@ def test_named_nets_count_their_weights():
         assert sum(part.size for part in parts[1:]) == weights
         net.w[:] = np.arange(weights)
         assert sorted(np.concatenate([p.ravel() for p in parts[1:]])) == list(range(weights))
+
+
+def test_clamped_visible_units_are_inputs_and_outputs_in_one():
+    """Seven of them and H hidden units make one fully connected net of (7 + H)^2 weights."""
+    for row, weights in (("table1/rtrl-3", 100), ("table1/rtrl-12", 361)):
+        assert run(condition(row, "smith-zipser", 40), 0).weights == weights
+
+
+def test_elman_learns_all_but_the_outer_symbol():
+    easier, literal = (
+        run(condition("table1/elman-15", name, 10_000), 3) for name in ("but-outer", "literal")
+    )
+    assert easier.success
+    assert not literal.success
 
 
 def test_copies_share_nothing():

@@ -54,6 +54,17 @@ class Protocol:
     strict: bool = True
     """Experiment 1: all legal successors must be the most active; else only the most active one."""
 
+    but_outer: bool = False
+    """Experiment 1: the last symbol but one, which repeats the second, need not be predicted."""
+
+    clamped: bool = False
+    """Experiment 1, RTRL: visible units are inputs and outputs in one. After each step they are set
+    to the true symbol, so that hidden and visible units see it and the hidden units before."""
+
+    stream: bool = False
+    """Experiment 1: training strings are fresh, each is used once, and the first symbol of the next
+    one is predicted too."""
+
     test_every: int = 20
     """Experiment 1: both sets are tested after so many strings."""
 
@@ -128,6 +139,10 @@ PROTOCOLS = {
         replace(LITERAL, name="no-slope", output_slope=(0.0, 1.0), cell="start"),
         replace(LITERAL, name="delayed", outputs_see="hidden(t-1)"),
         replace(LITERAL, name="per-sequence", update="sequence"),
+        # Combined input and output units, no knowledge of where a string begins: Smith and Zipser
+        # (1989) as their successors describe them.
+        replace(LITERAL, name="smith-zipser", clamped=True, stream=True, reset=False),
+        replace(LITERAL, name="but-outer", but_outer=True),
         # As in their sister paper of 1989: context units start at 0.5.
         replace(LITERAL, name="cleeremans", context=0.5, momentum=0.5),
     )

@@ -78,7 +78,7 @@ class AllPredicted(NamedTuple):
     Strictly: each legal successor's output exceeds that of every other symbol. Otherwise: the
     largest output belongs to a legal successor. Looked at after every ``every`` strings; counted
     are the strings presented until then. ``lag`` 1 says that outputs see the state one step before;
-    ``context`` is what the state starts from.
+    ``context`` is what the state starts from, in each string or, without ``reset``, in each set.
     """
 
     training: NamedTuple
@@ -87,6 +87,7 @@ class AllPredicted(NamedTuple):
     strict: bool
     lag: int
     context: float
+    reset: bool
     states: np.ndarray
     y: np.ndarray
 
@@ -102,7 +103,8 @@ class AllPredicted(NamedTuple):
         c = criterion
         for strings in (c.training, c.test):
             for row in range(len(strings.length)):
-                c.states[0] = c.context
+                if c.reset or row == 0:
+                    c.states[0] = c.context
                 if not predicts(net, strings, row, c.strict, c.lag, c.states, c.y):
                     return 0, False
         return 0, True
@@ -110,7 +112,10 @@ class AllPredicted(NamedTuple):
 
 @kernel
 def predicts(net, strings, row, strict, lag, states, y):
-    """Return whether ``net``, from ``states[0]``, predicts all symbols of one string."""
+    """Return whether ``net``, from ``states[0]``, predicts all symbols of one string.
+
+    A symbol whose set of ``successors`` is empty is not judged.
+    """
     for t in range(strings.length[row] - 1):
         x, successors = strings.symbols[row, t], strings.successors[row, t]
         step(net, x, states[0], states[1])
@@ -121,7 +126,7 @@ def predicts(net, strings, row, strict, lag, states, y):
                 lowest, highest = min(lowest, y[k]), max(highest, y[k])
             else:
                 other = max(other, y[k])
-        if not (lowest if strict else highest) > other:
+        if successors and not (lowest if strict else highest) > other:
             return False
         states[0] = states[1]
     return True
@@ -139,10 +144,10 @@ def frozen_streak(net, task, loss, goal, every, *, at_end=False, lag=0, reset=Tr
     return FrozenStreak(goal, at_end, every, judge, task, loss, symbols)
 
 
-def all_predicted(net, training, test, *, every=20, strict=True, lag=0, context=0.0):
+def all_predicted(net, training, test, *, every=20, strict=True, lag=0, context=0.0, reset=True):
     """Return :class:`AllPredicted` with a workspace for ``net``; the sets are ``StringSet``."""
     states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
-    return AllPredicted(training, test, every, strict, lag, context, states, y)
+    return AllPredicted(training, test, every, strict, lag, context, reset, states, y)
 
 
 class Growth(NamedTuple):

@@ -119,6 +119,8 @@ def net_of(c):
             return lstm.table1(c.hidden, c.size, g=p.g1, h=p.h1)
         if c.method == "elman":
             return layered.elman(c.hidden)
+        if p.clamped:
+            return layered.layered(7, c.hidden, 7)
         return recurrent.table1(c.hidden)
     if c.task == "2c":
         return lstm.task2c(c.p, g=p.g1, h=p.h1)
@@ -158,7 +160,9 @@ def rule_of(c, net, steps, *, measure=False):
 
 
 def _lag(c):
-    return int(c.protocol.outputs_see == "hidden(t-1)" and c.method in ("rtrl", "bptt"))
+    p = c.protocol
+    late = p.outputs_see == "hidden(t-1)" or (c.task == "reber" and p.clamped)
+    return int(late and c.method in ("rtrl", "bptt"))
 
 
 def draw_weights(c, net, rng):
@@ -193,11 +197,13 @@ def prepare(c, seed, *, measure=False):
     if c.task == "reber":
         pair = _generator(seed // TRIALS_PER_PAIR, 1)
         strings = reber.training_and_test(pair, duplicates=p.duplicates)
-        task, test = map(reber.string_set, strings)
-        options = {"every": p.test_every, "strict": p.strict, "lag": lag}
+        how = {"stream": p.stream, "outer": not p.but_outer}
+        training, test = (reber.string_set(each, **how) for each in strings)
+        task = reber.stream() if p.stream else training
+        options = {"every": p.test_every, "strict": p.strict, "lag": lag, "reset": p.reset}
         if c.method == "elman":
             options["context"] = p.context
-        criterion = all_predicted(net, task, test, **options)
+        criterion = all_predicted(net, training, test, **options)
     else:
         if c.task == "2c":
             task = late_answer(c.p, c.q)

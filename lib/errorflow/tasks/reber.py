@@ -103,16 +103,60 @@ class StringSet(NamedTuple):
         return length - 1
 
 
-def string_set(strings):
-    """Return embedded Reber strings as a :class:`StringSet`."""
-    longest = max(map(len, strings))
+def string_set(strings, *, stream=False, outer=True):
+    """Return embedded Reber strings as a :class:`StringSet`.
+
+    In a ``stream`` each string is followed by ``B``, the begin of the next one. Without ``outer``
+    the last symbol but one may be anything: it has no successors by which to judge.
+    """
+    follow = "B" if stream else ""
+    longest = max(map(len, strings)) + len(follow)
     symbols = np.zeros((len(strings), longest), dtype=np.int64)
     successors = np.zeros((len(strings), longest), dtype=np.int64)
     for row, string in enumerate(strings):
-        for t, symbol in enumerate(string):
+        for t, symbol in enumerate(string + follow):
             symbols[row, t] = SYMBOLS.index(symbol)
-            successors[row, t] = sum(1 << SYMBOLS.index(s) for s in legal(string[: t + 1]))
-    return StringSet(symbols, np.array([len(s) for s in strings], dtype=np.int64), successors)
+        for t in range(len(string)):
+            after = legal(string[: t + 1]) or follow
+            if outer or t != len(string) - 3:
+                successors[row, t] = sum(1 << SYMBOLS.index(s) for s in after)
+    lengths = [len(string) + len(follow) for string in strings]
+    return StringSet(symbols, np.array(lengths, dtype=np.int64), successors)
+
+
+class Stream(NamedTuple):
+    """Fresh strings, each used once; after its last symbol the begin of the next is predicted.
+
+    ``symbol`` and ``target`` (5, 2) are the :data:`EDGES` as arrays. Strings of more than
+    ``steps`` symbols, one in some millions, are drawn again.
+    """
+
+    symbol: np.ndarray
+    target: np.ndarray
+    steps: int
+
+    @staticmethod
+    def draw(task, rng, symbols):
+        """See :func:`errorflow.tasks.draw`."""
+        while True:
+            outer = 2 if rng.random() < 0.5 else 1
+            symbols[0], symbols[1], symbols[2] = 0, outer, 0
+            n, state = 3, 0
+            while state < len(task.symbol) and n < task.steps - 3:
+                edge = int(rng.random() < 0.5)
+                symbols[n] = task.symbol[state, edge]
+                state = task.target[state, edge]
+                n += 1
+            if state == len(task.symbol):
+                symbols[n], symbols[n + 1], symbols[n + 2], symbols[n + 3] = 6, outer, 6, 0
+                return n + 3
+
+
+def stream(steps=96):
+    """Return :class:`Stream`."""
+    symbol = np.array([[SYMBOLS.index(s) for s, _ in pair] for pair in EDGES])
+    target = np.array([[state for _, state in pair] for pair in EDGES])
+    return Stream(symbol, target, steps)
 
 
 def training_and_test(rng, *, size=256, duplicates=True):
