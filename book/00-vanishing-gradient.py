@@ -57,6 +57,7 @@ for w_max in (0.2, 1.0, 3.9, 20.0):
 
 # %% mystnb={"figure": {"name": "fig-decay", "caption": "By what factor an error at unit 0 has been scaled when it reaches unit 1, $q$ steps earlier. Line: median over nets; band: the middle half; thin line: the paper's bound $n\\,(n\\,w_{max}/4)^q$ where it decays; grey: where adding the error to a number of size 1 no longer changes it."}, "image": {"alt": "Four falling lines on a logarithmic scale against the number of steps back, from 1 to 100. Weights up to 0.2 fall fastest, to ten to the minus 100 and beyond; weights up to 3.9 fall slowest; weights up to 20 fall faster again. All but the one for 3.9 cross the grey line of machine precision."}} tags=["hide-input"]
 _, ax = plt.subplots()
+figures.products(ax, len(logs))
 for w_max, values in logs.items():
     mu = n * w_max / 4
     bound = np.log(n) + np.arange(1, q + 1) * np.log(mu) if mu < 1 else None

@@ -43,6 +43,17 @@
 # | $F'(t-m)$ | diagonal matrix of slopes | `np.diag(slopes[m - 1])` | (n, n) |
 # | $w_{max}$, $\mu$ | largest weight; $n\,w_{max}/4$ | `w_max`, `mu` | |
 #
+# Displayed formulas and figures use one colour each for slopes, weights and their product:
+#
+# $$
+# {\color{#007BC0} f'}, \quad {\color{#007BC0} F'}\ \text{(slopes)} \qquad
+# {\color{#D55E00} w}, \quad {\color{#D55E00} W}\ \text{(weights)} \qquad
+# {\color{#9747FF} \rho}, \quad {\color{#9747FF} \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)}}\ \text{(the product, the factor)}
+# $$
+#
+# Several factors in one figure, or the terms of one, are shades of the same violet. Where the nets
+# of a figure differ in kind, or something else is shown, colours only tell the curves apart.
+#
 # ## Experiments
 #
 # | papers | meaning | code |

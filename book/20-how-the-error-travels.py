@@ -68,14 +68,14 @@ def forward(W, x, steps):
 # step:
 #
 # $$
-# \vartheta_j(\tau) = f'_j(\mathrm{net}_j(\tau)) \Bigl( E_j(\tau) + \sum_i w_{ij}\, \vartheta_i(\tau+1)
-# \Bigr)
+# \vartheta_j(\tau) = {\color{#007BC0} f'_j(\mathrm{net}_j(\tau))} \Bigl( E_j(\tau) +
+# \sum_i {\color{#D55E00} w_{ij}}\, \vartheta_i(\tau+1) \Bigr)
 # $$
 #
 # and the weight from unit $l$ to unit $j$ changes at time $\tau$ by
 #
 # $$
-# w_{jl}^{new} = w_{jl}^{old} + \alpha\, \vartheta_j(\tau)\, y^l(\tau-1)
+# {\color{#D55E00} w_{jl}^{new}} = {\color{#D55E00} w_{jl}^{old}} + \alpha\, \vartheta_j(\tau)\, y^l(\tau-1)
 # $$
 # ```
 #
@@ -211,6 +211,7 @@ for rate in (1, 4, 10):
 
 # %% mystnb={"figure": {"name": "fig-rate", "caption": "The flow over the lag of the task while RTRL learns it, with three learning rates from the same initial weights. One update cannot change the ratio of far to near; many updates lead to weights where it is another."}, "image": {"alt": "Three curves of the absolute factor on a logarithmic scale against the number of sequences presented. All start at the same small value and part from each other: with larger learning rates the flow grows earlier."}} tags=["hide-input"]
 _, ax = plt.subplots()
+figures.products(ax, len(curves))
 for rate, values in curves.items():
     _ = ax.plot(
         chunk * np.arange(chunks + 1), values, label=rf"$\alpha$ = {rate}"

@@ -62,16 +62,17 @@ print(np.array_str(slopes, precision=3))
 # it came, and multiplies by the slope of the unit that receives it:
 #
 # $$
-# \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} =
+# {\color{#9747FF} \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)}} =
 # \begin{cases}
-# {\color{#0072B2} f'_v(\mathrm{net}_v(t-1))}\, {\color{#D55E00} w_{uv}} & q = 1 \\[4pt]
-# {\color{#0072B2} f'_v(\mathrm{net}_v(t-q))} \displaystyle\sum_{l=1}^{n}
-# \frac{\partial \vartheta_l(t-q+1)}{\partial \vartheta_u(t)}\, {\color{#D55E00} w_{lv}} & q > 1
+# {\color{#007BC0} f'_v(\mathrm{net}_v(t-1))}\, {\color{#D55E00} w_{uv}} & q = 1 \\[4pt]
+# {\color{#007BC0} f'_v(\mathrm{net}_v(t-q))} \displaystyle\sum_{l=1}^{n}
+# {\color{#9747FF} \frac{\partial \vartheta_l(t-q+1)}{\partial \vartheta_u(t)}}\, {\color{#D55E00} w_{lv}} & q > 1
 # \end{cases}
 # $$
 # ```
 #
-# Slopes are blue and weights orange, here and in all figures. In code, all receiving units at once:
+# Slopes are blue, weights orange and the factor violet, here [and on the pages after
+# this](01-notation). In code, all receiving units at once:
 
 # %%
 factor = slopes[0] * W[u]
@@ -96,9 +97,9 @@ print(f"eq. (1) at v = {v}: {factor[v]:.6f}")
 # to) that is $w_{l_{m-1} l_m}$:
 #
 # $$
-# \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} =
+# {\color{#9747FF} \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)}} =
 # \sum_{l_1=1}^{n} \cdots \sum_{l_{q-1}=1}^{n} \;
-# \prod_{m=1}^{q} {\color{#0072B2} f'_{l_m}(\mathrm{net}_{l_m}(t-m))}\; {\color{#D55E00} w_{l_{m-1} l_m}}
+# \prod_{m=1}^{q} {\color{#007BC0} f'_{l_m}(\mathrm{net}_{l_m}(t-m))}\; {\color{#D55E00} w_{l_{m-1} l_m}}
 # $$
 #
 # Do the two readings differ in numbers? Using the transposed matrix is the printed reading:
@@ -119,15 +120,19 @@ print(f"eq. (2), index as printed: {printed:+.6f}")
 terms = np.sort(flow.path_products(W, slopes, u, v))
 _, ax = plt.subplots(figsize=(7, 3))
 _ = ax.bar(
-    np.arange(1, len(terms) + 1), terms, color=figures.PRODUCT, width=0.7
+    np.arange(1, len(terms) + 1),
+    terms,
+    color=figures.PRODUCT,
+    alpha=0.45,
+    width=0.7,
 )
-_ = ax.axhline(terms.sum(), color=figures.WEIGHT, linestyle="--")
+_ = ax.axhline(terms.sum(), color=figures.PRODUCT, linestyle="--")
 _ = ax.text(
     1,
     terms.sum(),
     "sum of all paths",
-    color=figures.WEIGHT,
-    va="bottom",
+    color=figures.PRODUCT,
+    va="top",
     ha="left",
 )
 _ = ax.set(
@@ -148,7 +153,8 @@ print(f"sum of their absolute values {np.abs(terms).sum():.5f}")
 # out of $v$, the same factor is a row times matrices times a column:
 #
 # $$
-# ({\color{#D55E00} W_{u^T}})^T \prod_{m=1}^{q-2} \bigl({\color{#0072B2} F'(t-m)}\, {\color{#D55E00} W}\bigr)\; {\color{#0072B2} F'(t-q+1)}\; {\color{#D55E00} W_v}\; {\color{#0072B2} f'_v(\mathrm{net}_v(t-q))}
+# {\color{#9747FF} \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)}} =
+# ({\color{#D55E00} W_{u^T}})^T \prod_{m=1}^{q-2} \bigl({\color{#007BC0} F'(t-m)}\, {\color{#D55E00} W}\bigr)\; {\color{#007BC0} F'(t-q+1)}\; {\color{#D55E00} W_v}\; {\color{#007BC0} f'_v(\mathrm{net}_v(t-q))}
 # $$
 # ```
 #

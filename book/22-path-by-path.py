@@ -72,16 +72,16 @@ _, ax = plt.subplots(figsize=(7, 3))
 _ = ax.hist(
     sizes[terms > 0],
     bins,
-    histtype="step",
-    color=figures.SLOPE,
-    linewidth=2,
+    histtype="stepfilled",
+    color=figures.PRODUCT,
+    alpha=0.35,
     label="positive",
 )
 _ = ax.hist(
     sizes[terms < 0],
     bins,
     histtype="step",
-    color=figures.WEIGHT,
+    color=figures.shades(2)[0],
     linewidth=2,
     linestyle="--",
     label="negative",
@@ -115,15 +115,15 @@ for n in (5, 10, 50):
 # moved by one place, every slope is beside a weight into its own unit,
 #
 # $$
-# \prod_{m=1}^{q} f'_{l_m} w_{l_{m-1} l_m} = w_{u l_1}\,
-# \bigl[f'_{l_1} w_{l_1 l_2}\bigr] \cdots \bigl[f'_{l_{q-1}} w_{l_{q-1} v}\bigr]\; f'_v ,
+# \prod_{m=1}^{q} {\color{#007BC0} f'_{l_m}} {\color{#D55E00} w_{l_{m-1} l_m}} = {\color{#D55E00} w_{u l_1}}\,
+# \bigl[{\color{#007BC0} f'_{l_1}} {\color{#D55E00} w_{l_1 l_2}}\bigr] \cdots \bigl[{\color{#007BC0} f'_{l_{q-1}}} {\color{#D55E00} w_{l_{q-1} v}}\bigr]\; {\color{#007BC0} f'_v} ,
 # $$
 #
 # with $q-1$ brackets instead of $q$ and a weight and a slope left over. From here on $\rho$ is
 # the size of a bracket. The net input in it contains the very weight it is multiplied by:
 #
 # $$
-# \rho = |{\color{#0072B2} f'(\mathrm{net})}\, {\color{#D55E00} w}|, \qquad \mathrm{net} = {\color{#D55E00} w}\,y + c,
+# {\color{#9747FF} \rho} = |{\color{#007BC0} f'(\mathrm{net})}\, {\color{#D55E00} w}|, \qquad \mathrm{net} = {\color{#D55E00} w}\,y + c,
 # $$
 #
 # where $y$ is what comes through $w$ and $c$ is what all other inputs and the bias bring.
@@ -154,9 +154,9 @@ for w in (3.9, 4.0, 4.1):
 # For fixed $y$ and $c$ the derivative of $\log \rho$ with respect to $w$ must be 0:
 #
 # $$
-# \frac{f''(\mathrm{net})}{f'(\mathrm{net})}\, y + \frac{1}{w} = 0, \qquad
-# \frac{f''}{f'} = 1 - 2f = -\tanh(\tfrac12 \mathrm{net})
-# \quad\Longrightarrow\quad w = \frac{1}{y} \coth(\tfrac12 \mathrm{net}).
+# \frac{f''(\mathrm{net})}{{\color{#007BC0} f'(\mathrm{net})}}\, y + \frac{1}{{\color{#D55E00} w}} = 0, \qquad
+# \frac{f''}{{\color{#007BC0} f'}} = 1 - 2f = -\tanh(\tfrac12 \mathrm{net})
+# \quad\Longrightarrow\quad {\color{#D55E00} w} = \frac{1}{y} \coth(\tfrac12 \mathrm{net}).
 # $$
 #
 # That is the paper's formula. It is not yet an answer, for $\mathrm{net}$ depends on $w$. Put into
@@ -168,7 +168,7 @@ for w in (3.9, 4.0, 4.1):
 # $\infty$: there are exactly two solutions, one negative, one positive. With
 # $f'(\mathrm{net}) = 1 / (4 \cosh^2 \tfrac12 \mathrm{net})$ the value there is
 #
-# $$ \rho = \frac{1}{2\,|y|\, \sinh |\mathrm{net}|} , $$
+# $$ {\color{#9747FF} \rho} = \frac{1}{2\,|y|\, \sinh |\mathrm{net}|} , $$
 #
 # so that the solution nearer to 0 is the higher one. Here they are for $y = 1$:
 
@@ -182,6 +182,7 @@ for c in (0.0, -1.0, -2.0, -5.0):
 # %% mystnb={"figure": {"name": "fig-rho", "caption": "$\\rho$ as a function of the weight for $y = 1$ and three other inputs $c$. All marks satisfy the paper's formula; the filled ones are the global maxima. For $c = 0$ there are two."}, "image": {"alt": "Three curves of rho over w from minus 10 to 15. Each is zero at w = 0 and has one hump on either side. For c = 0 the humps are equal and low; for c = -2 and c = -5 the right hump is much higher, for c = -5 above 1, and the left one almost flat."}} tags=["hide-input"]
 w = np.linspace(-10, 15, 1001)
 _, ax = plt.subplots()
+figures.products(ax, 3)
 for c in (0.0, -2.0, -5.0):
     (line,) = ax.plot(w, rho.rho(w, 1.0, c), label=f"c = {c:.0f}")
     top = rho.maximum(1.0, c).rho
@@ -231,6 +232,7 @@ for w in (4.5, 5, 6, 8, 10, 20):
 w = np.linspace(0.05, 40, 500)
 own = np.linspace(4.001, 40, 300)
 _, ax = plt.subplots()
+figures.products(ax, 4)
 _ = ax.plot(w, rho.rho(w, 0.5), label="y = 0.5, c = 0")
 _ = ax.plot(w, rho.rho(w, 0.5, -5.0), label="y = 0.5, c = -5")
 _ = ax.plot(own, [rho.latch(x)[1] for x in own], label="stable latch")
@@ -284,6 +286,7 @@ factor = {n: [rho.largest_flow(*x) for x in nets[n]] for n in nets}
 # %% mystnb={"figure": {"name": "fig-path-and-sum", "caption": "Nets whose weights are all below 4 in absolute value: the largest product of a single path (left) and the largest factor, the sum over paths (right). Median and middle half over nets; the grey line on the left is $(3.9/4)^q$."}, "image": {"alt": "Two panels over one to ten steps back. Left, the largest single product falls for 5, 20 and 100 units and stays below a grey line. Right, the largest factor falls for 5 units, falls slowly for 20, and rises to several tens for 100."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
 for ax, largest in zip(axes, (product, factor), strict=True):
+    figures.products(ax, len(nets))
     for n in nets:
         figures.decay(ax, np.log(largest[n]).T, f"n = {n}")
     _ = ax.set(xlabel="steps back q")
@@ -388,6 +391,7 @@ for draw, (w_max, same_sign) in draws.items():
 # %% mystnb={"figure": {"name": "fig-more-units", "caption": "The mean absolute factor against the number of units, over $q$ = 1, 2, 3, 5 and 8 steps, for three ways to draw the weights."}, "image": {"alt": "Three panels on logarithmic scales. Weights between -0.2 and 0.2: the curve of one step is nearly flat, all others rise. Weights between -4 and 4: the curves of one and two steps fall, that of three is nearly level, those of five and eight rise. Weights between 0 and 4: all curves fall steeply."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 3, figsize=(9, 3.6))
 for ax, draw in zip(axes, draws, strict=True):
+    figures.products(ax, 5)
     for q in (1, 2, 3, 5, 8):
         values = [means[draw, n][q - 1] for n in sizes]
         _ = ax.plot(sizes, values, label=f"q = {q}")

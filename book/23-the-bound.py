@@ -43,9 +43,10 @@ figures.use_style()
 # norm of its vector. Let $f'_{\max}$ be the largest norm of $F'(t-m)$, $m = 1, \dots, q$. Then
 #
 # $$
-# \left| \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} \right| \;\le\;
-# n\, (f'_{\max})^q\, \lVert W_v \rVert\, \lVert W_{u^T} \rVert\, \lVert W \rVert^{q-2} \;\le\;
-# n\, \bigl( f'_{\max} \lVert W \rVert \bigr)^q .
+# {\color{#9747FF} \left| \frac{\partial \vartheta_v(t-q)}{\partial \vartheta_u(t)} \right|} \;\le\;
+# n\, ({\color{#007BC0} f'_{\max}})^q\, \lVert {\color{#D55E00} W_v} \rVert\, \lVert {\color{#D55E00} W_{u^T}}
+# \rVert\, \lVert {\color{#D55E00} W} \rVert^{q-2} \;\le\;
+# n\, \bigl( {\color{#007BC0} f'_{\max}} \lVert {\color{#D55E00} W} \rVert \bigr)^q .
 # $$
 # ```
 #
@@ -120,9 +121,9 @@ print(f"factor {factor:.3f}, bound {bound:.3f}")
 # no component exceeds the norm of its vector:
 #
 # $$
-# \bigl| \bigl[ W F'(t-1) \cdots W F'(t-q)\, e_v \bigr]_u \bigr| \;\le\;
-# \lVert W F'(t-1) \cdots W F'(t-q)\, e_v \rVert \;\le\;
-# \bigl( f'_{\max} \lVert W \rVert \bigr)^q .
+# \bigl| \bigl[ {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \bigr]_u \bigr| \;\le\;
+# \lVert {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \rVert \;\le\;
+# \bigl( {\color{#007BC0} f'_{\max}} \lVert {\color{#D55E00} W} \rVert \bigr)^q .
 # $$
 #
 # This needs neither the inner product nor the row, so the step that failed is gone too, and it
@@ -190,7 +191,9 @@ curves = {
         bounds.stepwise_bound(W, s, bounds.SPECTRAL)
     ),
 }
+apart = (figures.PRODUCT, "0.3", *figures.COLOURS[2:])
 for ax, w_max in zip(axes, (3.9 / 20, 1.0), strict=True):
+    ax.set_prop_cycle(color=apart, linestyle=figures.DASHES)
     rng = np.random.default_rng(20)
     net = bounds.random_nets(rng, 60, 20, 30, w_max)
     for label, curve in curves.items():

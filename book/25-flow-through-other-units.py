@@ -47,7 +47,7 @@ _ = torch.set_num_threads(1)
 # inputs $x(1), \dots, x(T)$ and a last output $y(T)$. So here the error flow over $q$ steps is
 #
 # $$
-# \frac{\partial y_u(T)}{\partial x_v(T-q)}, \qquad q = 0, 1, \dots, T-1,
+# {\color{#9747FF} \frac{\partial y_u(T)}{\partial x_v(T-q)}}, \qquad q = 0, 1, \dots, T-1,
 # $$
 #
 # and its size the spectral norm of this matrix: the most that an error of length 1 at the output

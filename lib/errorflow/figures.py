@@ -3,10 +3,10 @@
 import matplotlib as mpl
 import numpy as np
 
-SLOPE, WEIGHT, PRODUCT = "#0072B2", "#D55E00", "#5B3A8E"
-"""The colours of f', of w and of their product, in formulas and curves alike."""
+SLOPE, WEIGHT, PRODUCT = "#007BC0", "#D55E00", "#9747FF"
+"""The colours of f', of w and of their product, in formulas and curves, on light and dark pages."""
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A5C00", "#56B4E9")
+COLOURS = (SLOPE, WEIGHT, "#009E73", "#CC79A7", "#7A5C00", "#56B4E9")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 """The n-th curve of an axis is told apart by colour and by dashes."""
 
@@ -33,6 +33,26 @@ def use_style():
             "legend.frameon": False,
         }
     )
+
+
+def shades(number):
+    """Return ``number`` colours from a dark to a light violet: several products on one axis.
+
+    >>> shades(1) == [PRODUCT]
+    True
+    """
+    dark, middle, light = (np.array(mpl.colors.to_rgb(c)) for c in ("#2B0A5E", PRODUCT, "#BE8FFF"))
+    at = np.linspace(0.0, 1.0, number) if number > 1 else [0.5]
+    channels = np.transpose((dark, middle, light))
+    return [
+        mpl.colors.to_hex([np.interp(x, (0.0, 0.5, 1.0), channel) for channel in channels]).upper()
+        for x in at
+    ]
+
+
+def products(ax, number):
+    """Let the next ``number`` curves of an axis be shades of the product's violet."""
+    ax.set_prop_cycle(color=shades(number), linestyle=DASHES[:number])
 
 
 def decay(ax, logs, label, *, bound=None):

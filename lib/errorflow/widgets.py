@@ -20,7 +20,7 @@ _STYLE = """
   --ef-product: PRODUCT; --ef-link: var(--pst-color-link, #0b6e6e); margin: 1rem 0; width: 100%;
   display: block; font-size: 15px; line-height: 1.5; color: var(--ef-text); }
 html[data-theme="dark"] #NAME, body[data-jp-theme-light="false"] #NAME { --ef-main: #56B4E9;
-  --ef-other: #F0803C; --ef-product: #B79CE0; --ef-link: var(--pst-color-link, #6fd0d0); }
+  --ef-other: #F0803C; --ef-link: var(--pst-color-link, #6fd0d0); }
 /* The theme lays a light ground under outputs on dark pages; these colours follow the page. */
 div:has(> #NAME) { background: none !important; color: inherit !important;
   padding: 0 !important; }
@@ -167,19 +167,19 @@ function draw() {
     label((left + width - right) / 2, height - 6, "steps back, q") +
     label(0, 0, "power of ten of |factor|", "middle",
       {transform: "translate(14 " + (top + height - bottom) / 2 + ") rotate(-90)"});
-  var drawn = tag("polygon", {"class": "ef-band", fill: "var(--ef-main)", opacity: .22,
+  var drawn = tag("polygon", {"class": "ef-band", fill: "var(--ef-product)", opacity: .22,
     points: points(curves[2]).concat(points(curves[0]).reverse()).join(" ")});
   if (data.level) {
     drawn += line(left, Y(data.level.log), width - right, Y(data.level.log),
       {opacity: .75, "stroke-width": 1.5, "stroke-dasharray": "2 4"});
   }
   if (bound) {
-    drawn += tag("polyline", {"class": "ef-bound", fill: "none", stroke: "var(--ef-other)",
+    drawn += tag("polyline", {"class": "ef-bound", fill: "none", stroke: "var(--ef-product)",
       "stroke-width": 2, "stroke-dasharray": "8 5",
       points: X(1) + "," + Y(bound[0] + bound[1]) + " " + points(q.map(function (step) {
         return bound[0] + step * bound[1]; })).join(" ")});
   }
-  drawn += tag("polyline", {"class": "ef-median", fill: "none", stroke: "var(--ef-main)",
+  drawn += tag("polyline", {"class": "ef-median", fill: "none", stroke: "var(--ef-product)",
     "stroke-width": 2.6, "stroke-linejoin": "round", points: points(median).join(" ")});
   inside += tag("clipPath", {id: NAME + "-clip"}, tag("rect", {x: left, y: top,
       width: width - left - right, height: height - top - bottom})) +
@@ -187,9 +187,9 @@ function draw() {
     line(X(state.q), top, X(state.q), height - bottom, {opacity: .35});
   var x = X(state.q), edge = log > high ? top + 2 : height - bottom - 2, d = log > high ? 12 : -12;
   inside += log <= high && log >= low
-    ? tag("circle", {"class": "ef-marker", cx: x, cy: Y(log), r: 6, fill: "var(--ef-main)",
+    ? tag("circle", {"class": "ef-marker", cx: x, cy: Y(log), r: 6, fill: "var(--ef-product)",
         stroke: "currentColor", "stroke-width": 1.5})
-    : tag("path", {"class": "ef-marker", fill: "var(--ef-main)", stroke: "currentColor",
+    : tag("path", {"class": "ef-marker", fill: "var(--ef-product)", stroke: "currentColor",
         d: "M" + x + " " + edge + "l-7 " + d + "h14z"});
   picture(plot, width, height, "Median of |factor| against the steps back; " +
     "the text below gives the reading.", inside);
@@ -293,7 +293,7 @@ function matrices(plot, units) {
     row.forEach(function (x) { largest = Math.max(largest, Math.abs(x)); }); }); });
   function cell(x, y, value, here, name) {
     var box = {x: x, y: y, width: wide, height: tall};
-    return tag("rect", Object.assign({fill: value < 0 ? "var(--ef-other)" : "var(--ef-main)",
+    return tag("rect", Object.assign({fill: value < 0 ? "currentColor" : "var(--ef-product)",
         "fill-opacity": (.55 * Math.sqrt(Math.abs(value) / largest)).toFixed(3)}, box)) +
       tag("rect", Object.assign({"class": name || "ef-cell", fill: "none",
         stroke: "currentColor", "stroke-width": here ? 2.5 : 1, opacity: here ? 1 : .2}, box)) +
@@ -448,12 +448,12 @@ def _swatch(inside):
 
 _LEGEND = (
     '<div class="ef-legend"><span>'
-    + _swatch('<path d="M0 6H28" stroke="var(--ef-main)" stroke-width="2.6"/>')
+    + _swatch('<path d="M0 6H28" stroke="var(--ef-product)" stroke-width="2.6"/>')
     + "median</span><span>"
-    + _swatch('<rect width="28" height="12" fill="var(--ef-main)" opacity=".22"/>')
+    + _swatch('<rect width="28" height="12" fill="var(--ef-product)" opacity=".22"/>')
     + "middle half of the nets</span>LEVEL<span class='ef-has-bound' hidden>"
     + _swatch(
-        '<path d="M0 6H28" stroke="var(--ef-other)" stroke-width="2" stroke-dasharray="8 5"/>'
+        '<path d="M0 6H28" stroke="var(--ef-product)" stroke-width="2" stroke-dasharray="8 5"/>'
     )
     + "the paper's bound</span></div>"
 )
