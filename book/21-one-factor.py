@@ -71,8 +71,8 @@ print(np.array_str(slopes, precision=3))
 # $$
 # ```
 #
-# Slopes are blue, weights orange and the factor violet, here [and on the pages after
-# this](01-notation). In code, all receiving units at once:
+# Slopes are blue, weights orange and the factor violet, here and [throughout](01-notation). In
+# code, all receiving units at once:
 
 # %%
 factor = slopes[0] * W[u]
