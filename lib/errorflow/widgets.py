@@ -293,8 +293,9 @@ function matrices(plot, units) {
     row.forEach(function (x) { largest = Math.max(largest, Math.abs(x)); }); }); });
   function cell(x, y, value, here, name) {
     var box = {x: x, y: y, width: wide, height: tall};
+    var depth = (value < 0 ? .35 : .55) * Math.sqrt(Math.abs(value) / largest);
     return tag("rect", Object.assign({fill: value < 0 ? "currentColor" : "var(--ef-product)",
-        "fill-opacity": ((value < 0 ? .35 : .55) * Math.sqrt(Math.abs(value) / largest)).toFixed(3)}, box)) +
+        "fill-opacity": depth.toFixed(3)}, box)) +
       tag("rect", Object.assign({"class": name || "ef-cell", fill: "none",
         stroke: "currentColor", "stroke-width": here ? 2.5 : 1, opacity: here ? 1 : .2}, box)) +
       label(x + wide / 2, y + tall / 2 + 4.5, number(value, digits));
