@@ -107,12 +107,16 @@ def test_stream_draws_fresh_strings_and_the_begin_of_the_next():
 def test_string_set_of_a_stream_and_without_the_outer_symbol():
     whole = reber.string_set(["BTBTXSETE"])
     stream = reber.string_set(["BTBTXSETE"], stream=True)
-    easier = reber.string_set(["BTBTXSETE"], outer=False)
+    easier = reber.string_set(["BTBTXSETE"], judged="but outer")
+    outer = reber.string_set(["BTBTXSETE"], judged="outer")
     assert (whole.length, stream.length) == (9, 10)
     assert list(stream.symbols[0]) == [*whole.symbols[0], 0]
     assert list(stream.successors[0]) == [*whole.successors[0, :8], 1, 0]
     assert list(np.flatnonzero(whole.successors[0] != easier.successors[0])) == [6]
-    assert (whole.successors[0, 6], easier.successors[0, 6]) == (1 << reber.SYMBOLS.index("T"), 0)
+    assert whole.successors[0, 6] == 1 << reber.SYMBOLS.index("T")
+    assert np.array_equal(easier.successors + outer.successors, whole.successors)
+    with pytest.raises(ValueError, match="judged = 'none'"):
+        reber.string_set(["BTBTXSETE"], judged="none")
 
 
 @pytest.mark.parametrize("p", [2, 4, 100])

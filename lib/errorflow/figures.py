@@ -106,3 +106,22 @@ def learning(ax, curve, label):
     sequences, errors = np.transpose(curve)
     ax.plot(sequences, errors, label=label)
     ax.set(xlabel="sequences presented", ylabel="squared error a sequence", yscale="log")
+
+
+def trials(ax, groups):
+    """Draw every trial as a mark, a line for each group (label, published mean, cap, trials).
+
+    Circles are successful trials at their learning time, crosses failed ones at the cap, a bar is
+    the published mean, if there is one. Trials are things with ``success`` and ``sequences``.
+    """
+    for line, (_, published, cap, outcomes) in enumerate(groups):
+        spread = 0.3 * (np.arange(len(outcomes)) % 9 - 4) / 4
+        for kind, marker, color in ((True, "o", SLOPE), (False, "x", WEIGHT)):
+            chosen = [i for i, trial in enumerate(outcomes) if trial.success == kind]
+            times = [outcomes[i].sequences if kind else cap for i in chosen]
+            look = {"marker": marker, "color": color, "s": 16, "linewidth": 0.9}
+            ax.scatter(times, line + spread[chosen], alpha=0.7, **look)
+        if published:
+            ax.plot([published] * 2, [line - 0.42, line + 0.42], color="0.1", linestyle="-", lw=2.5)
+    ax.set(xscale="log", xlabel="sequences until success", ylim=(len(groups) - 0.5, -0.5))
+    ax.set_yticks(range(len(groups)), [group[0] for group in groups])

@@ -112,3 +112,11 @@ ROWS = {
         (1000, 50, 364, 203_000),
     )
 }
+
+ROWS |= {
+    f"lags/{method}-p{p}": Row(
+        method, "2a", 4.0, (p + 2) ** 2, None, None, 18, 5_000_000, "not in the tables", p
+    )
+    for method in ("rtrl", "bptt")
+    for p in range(2, 13)
+}

@@ -1,6 +1,7 @@
 """What many trials say: a rate with its interval, and the learning times of the successful ones."""
 
 import math
+import random
 from statistics import NormalDist
 from statistics import mean as _mean
 from statistics import median as _median
@@ -46,3 +47,29 @@ def summary(trials):
         return Summary(len(trials), 0, interval, None, None, None, None)
     statistics = _mean(times), _median(times), min(times), max(times)
     return Summary(len(trials), len(times), interval, *statistics)
+
+
+def bootstrap(groups, statistic, *, level=0.95, samples=2000):
+    """Return an interval of ``statistic(trials)`` for trials that come in groups.
+
+    Whole groups are drawn with replacement, since trials of a group are alike: those of
+    Experiment 1 that share their strings. The interval holds the middle ``level`` of the values,
+    without those for which the statistic is None; it is the same at every call. Raises
+    ``ValueError`` for less than two groups.
+
+    >>> bootstrap([[1, 2], [3, 4], [5, 6]], lambda values: sum(values) / len(values))
+    (1.5, 5.5)
+    """
+    if len(groups) < 2:
+        raise ValueError(f"{len(groups)} group(s); an interval takes at least 2")
+    rng, values = random.Random(0), []
+    for _ in range(samples):
+        chosen = [groups[int(rng.random() * len(groups))] for _ in groups]
+        value = statistic([trial for group in chosen for trial in group])
+        if value is not None:
+            values.append(value)
+    values.sort()
+    if not values:
+        return None
+    cut = (1.0 - level) / 2.0 * len(values)
+    return values[int(cut)], values[-1 - int(cut)]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from errorflow import paper
-from errorflow.statistics import summary
+from errorflow.statistics import bootstrap, summary
 
 
 def published(name):
@@ -13,7 +13,11 @@ def published(name):
     ('78 %', '1,043,000')
     """
     row = paper.ROWS[name]
+    if row.success is row.sequences is row.more_than is None:
+        return "–", "–"
     rate = "some fraction" if row.success is None else f"{row.success:g} %"
+    if row.sequences is row.more_than is None:
+        return rate, "–"
     if row.sequences is None:
         return rate, f"> {row.more_than:,}"
     return rate, f"{row.sequences:,}"
@@ -78,14 +82,10 @@ def table(prefix, records):
     ``max`` and ``verdict``; the median counts failed trials as later than all others and is None
     where it is censored.
     """
-    groups = {}
-    for record in records:
-        if record["row"] in paper.ROWS and record["budget"] == paper.ROWS[record["row"]].budget:
-            groups.setdefault((record["row"], record["protocol"]), []).append(record)
+    groups = _by_row(records)
     entries = []
     for name in (name for name in paper.ROWS if name.startswith(f"{prefix}/")):
-        protocols = [protocol for row, protocol in groups if row == name] or ["literal"]
-        for protocol in sorted(protocols, key=lambda p: (p != "literal", p)):
+        for protocol in [protocol for row, protocol in groups if row == name] or ["literal"]:
             trials = groups.get((name, protocol), [])
             entry = {"row": name, "protocol": protocol, "published": list(published(name))}
             if trials:
@@ -98,6 +98,58 @@ def table(prefix, records):
                 entry |= {"min": None, "max": None, "verdict": "not run yet"}
             entries.append(entry)
     return entries
+
+
+def _by_row(records):
+    """Return the records with published caps in lists, by (row, protocol), in the order of rows."""
+    groups = {}
+    for record in records:
+        if record["row"] in paper.ROWS and record["budget"] == paper.ROWS[record["row"]].budget:
+            groups.setdefault((record["row"], record["protocol"]), []).append(record)
+    names = list(paper.ROWS)
+    order = sorted(groups, key=lambda key: (names.index(key[0]), key[1] != "literal", key[1]))
+    return {key: groups[key] for key in order}
+
+
+def groups(prefix, records):
+    """Return what :func:`errorflow.figures.trials` draws: a group for each row and protocol."""
+    return [
+        (
+            f"{name.partition('/')[2]}, {protocol}",
+            paper.ROWS[name].sequences,
+            paper.ROWS[name].budget,
+            [Outcome(r["success"], r["sequences"]) for r in trials],
+        )
+        for (name, protocol), trials in _by_row(records).items()
+        if name.startswith(f"{prefix}/")
+    ]
+
+
+def by_pairs(records):
+    """Return a Markdown table of 95 % intervals for Experiment 1, by bootstrap over pairs of sets.
+
+    Ten trials with successive seeds share a pair. Rows with less than ten pairs are left out.
+    """
+    lines = [
+        "| row | protocol | trials | pairs | success | Wilson | over pairs | mean | over pairs |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for (name, protocol), trials in _by_row(records).items():
+        pairs = {}
+        for r in trials:
+            pairs.setdefault(r["seed"] // 10, []).append(Outcome(r["success"], r["sequences"]))
+        if not name.startswith("table1/") or len(pairs) < 10:
+            continue
+        pairs = list(pairs.values())
+        s = summary([trial for pair in pairs for trial in pair])
+        rate = bootstrap(pairs, lambda some: sum(t.success for t in some) / len(some))
+        times = bootstrap(pairs, lambda some: summary(some).mean)
+        span = f"{times[0]:,.0f} to {times[1]:,.0f}" if times else "–"
+        mean = f"{s.mean:,.0f}" if s.successes else "–"
+        cells = [_unbroken(name), protocol, f"{s.n}", f"{len(pairs)}", f"{s.successes / s.n:.0%}"]
+        cells += [_percent(*s.interval), _percent(*rate), mean, span]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 class Outcome(NamedTuple):

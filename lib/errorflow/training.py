@@ -132,6 +132,16 @@ def predicts(net, strings, row, strict, lag, states, y):
     return True
 
 
+def share_predicted(net, strings, *, strict=True, lag=0, context=0.0):
+    """Return the share of a ``StringSet`` of which ``net`` predicts all that is judged."""
+    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
+    right = 0
+    for row in range(len(strings.length)):
+        states[0] = context
+        right += predicts(net, strings, row, strict, lag, states, y)
+    return right / len(strings.length)
+
+
 def streak(goal, *, at_end=False):
     """Return :class:`Streak`."""
     return Streak(goal, at_end)

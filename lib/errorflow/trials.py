@@ -197,7 +197,7 @@ def prepare(c, seed, *, measure=False):
     if c.task == "reber":
         pair = _generator(seed // TRIALS_PER_PAIR, 1)
         strings = reber.training_and_test(pair, duplicates=p.duplicates)
-        how = {"stream": p.stream, "outer": not p.but_outer}
+        how = {"stream": p.stream, "judged": "but outer" if p.but_outer else "all"}
         training, test = (reber.string_set(each, **how) for each in strings)
         task = reber.stream() if p.stream else training
         options = {"every": p.test_every, "strict": p.strict, "lag": lag, "reset": p.reset}

@@ -103,12 +103,17 @@ class StringSet(NamedTuple):
         return length - 1
 
 
-def string_set(strings, *, stream=False, outer=True):
+JUDGED = ("all", "but outer", "outer")
+
+
+def string_set(strings, *, stream=False, judged="all"):
     """Return embedded Reber strings as a :class:`StringSet`.
 
-    In a ``stream`` each string is followed by ``B``, the begin of the next one. Without ``outer``
-    the last symbol but one may be anything: it has no successors by which to judge.
+    In a ``stream`` each string is followed by ``B``, the begin of the next one. A place that is not
+    ``judged`` has no successors: the one of the "outer" symbol, the last but one, or all others.
     """
+    if judged not in JUDGED:
+        raise ValueError(f"judged = {judged!r}; it must be one of {', '.join(JUDGED)}")
     follow = "B" if stream else ""
     longest = max(map(len, strings)) + len(follow)
     symbols = np.zeros((len(strings), longest), dtype=np.int64)
@@ -118,7 +123,7 @@ def string_set(strings, *, stream=False, outer=True):
             symbols[row, t] = SYMBOLS.index(symbol)
         for t in range(len(string)):
             after = legal(string[: t + 1]) or follow
-            if outer or t != len(string) - 3:
+            if judged in ("all", "outer" if t == len(string) - 3 else "but outer"):
                 successors[row, t] = sum(1 << SYMBOLS.index(s) for s in after)
     lengths = [len(string) + len(follow) for string in strings]
     return StringSet(symbols, np.array(lengths, dtype=np.int64), successors)
