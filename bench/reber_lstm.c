@@ -1,23 +1,8 @@
 /* Table 1, LSTM: memory cells in blocks on the embedded Reber grammar, the truncated 1997 rule,
-   weights changed after every step: plain C. Reads blocks, cells a block, alpha and the number of
-   strings; prints nanoseconds a prediction, the mean error and a checksum. */
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+   weights changed after every step: plain C. Arguments: blocks, cells a block, alpha, strings. */
+#include "bench.h"
 
-enum { I = 7, O = 7, ROWS = 16, COLUMNS = 64, LONGEST = 256, STRINGS = 256 };
-
-static uint64_t seed = 88172645463325252ULL;
-
-static double uniform(void) {
-  seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-  return (seed >> 11) * 0x1p-53;
-}
-
-static double logistic(double x) { return 1.0 / (1.0 + exp(-x)); }
+enum { I = 7, O = 7, ROWS = 16, COLUMNS = 64 };
 
 static int B, SIZE, S, R; /* blocks, cells a block, cells, recurrent activations */
 static double cell[ROWS][COLUMNS], gate_in[ROWS][COLUMNS], gate_out[ROWS][COLUMNS];
@@ -30,7 +15,7 @@ static double net(const double *w, int x, const double *rec) {
   return total;
 }
 
-static double learn(const int *symbols, int steps, double alpha) {
+static double learn(const int *symbols, int steps, double alpha, long *wrong) {
   double s[ROWS] = {0}, rec[COLUMNS] = {0}, squared = 0.0;
   memset(D_cell, 0, sizeof D_cell), memset(D_in, 0, sizeof D_in), memset(D_bias, 0, sizeof D_bias);
   for (int t = 0; t < steps; t++) {
@@ -52,6 +37,7 @@ static double learn(const int *symbols, int steps, double alpha) {
       y[k] = logistic(total);
       double error = (k == d) - y[k];
       squared += 0.5 * error * error;
+      *wrong += fabs(error) >= 0.25;
       theta[k] = error * y[k] * (1.0 - y[k]);
     }
     for (int v = 0; v < S; v++) {
@@ -90,42 +76,24 @@ static double learn(const int *symbols, int steps, double alpha) {
   return squared;
 }
 
-static int embedded(int *symbols) { /* B T P S X V E = 0 .. 6 */
-  static const int symbol[5][2] = {{1, 2}, {3, 4}, {1, 5}, {4, 3}, {2, 5}};
-  static const int next[5][2] = {{1, 2}, {1, 3}, {2, 4}, {2, 5}, {3, 5}};
-  int n = 0, state = 0, outer = 1 + (uniform() < 0.5);
-  symbols[n++] = 0, symbols[n++] = outer, symbols[n++] = 0;
-  while (state != 5 && n < LONGEST - 4) {
-    int edge = uniform() < 0.5;
-    symbols[n++] = symbol[state][edge], state = next[state][edge];
-  }
-  symbols[n++] = 6, symbols[n++] = outer, symbols[n++] = 6;
-  return n - 1;
-}
-
 int main(int argc, char **argv) {
-  if (argc != 5) return fprintf(stderr, "usage: reber_lstm BLOCKS SIZE ALPHA STRINGS\n"), 2;
-  static int set[STRINGS][LONGEST], steps[STRINGS];
+  if (argc != 5) return fprintf(stderr, "usage: %s BLOCKS SIZE ALPHA STRINGS\n", argv[0]), 2;
   B = atoi(argv[1]), SIZE = atoi(argv[2]), S = B * SIZE, R = S + 2 * B;
-  double alpha = atof(argv[3]), squared = 0.0, predictions = 0.0;
-  long n = atol(argv[4]);
-  for (int k = 0; k < STRINGS; k++) steps[k] = embedded(set[k]), predictions += steps[k];
-  for (int m = 0; m < I + R; m++) {
-    for (int v = 0; v < S; v++) cell[v][m] = 0.4 * uniform() - 0.2;
-    for (int j = 0; j < B; j++) gate_in[j][m] = 0.4 * uniform() - 0.2;
-    for (int j = 0; j < B; j++) gate_out[j][m] = 0.4 * uniform() - 0.2;
+  long strings = atol(argv[4]), wrong = 0;
+  double alpha = atof(argv[3]), squared = 0.0, steps = 0.0;
+  const int *symbols;
+  for (int v = 0; v < S; v++) draw_weights(cell[v], I + R);
+  for (int j = 0; j < B; j++) draw_weights(gate_in[j], I + R), draw_weights(gate_out[j], I + R);
+  draw_weights(bias_in, B);
+  for (int j = 0; j < B; j++) bias_out[j] = -(j + 1.0);
+  for (int k = 0; k < O; k++) draw_weights(output[k], S);
+  reber(&symbols);
+  double start = now();
+  for (long i = 0; i < strings; i++) {
+    int length = reber(&symbols);
+    squared += learn(symbols, length, alpha, &wrong);
+    steps += length;
   }
-  for (int j = 0; j < B; j++) bias_in[j] = 0.4 * uniform() - 0.2, bias_out[j] = -(j + 1.0);
-  for (int k = 0; k < O; k++)
-    for (int v = 0; v < S; v++) output[k][v] = 0.4 * uniform() - 0.2;
-  struct timespec a, b;
-  clock_gettime(CLOCK_MONOTONIC, &a);
-  for (long i = 0; i < n; i++) {
-    int k = (int)(uniform() * STRINGS);
-    squared += learn(set[k], steps[k], alpha);
-  }
-  clock_gettime(CLOCK_MONOTONIC, &b);
-  double ns = (b.tv_sec - a.tv_sec) * 1e9 + (b.tv_nsec - a.tv_nsec);
-  printf("%.1f %.3f %.12f\n", ns / n / (predictions / STRINGS), squared / n, cell[0][0]);
+  report(start, steps, squared, cell[0][0] + 1e-9 * wrong);
   return 0;
 }
