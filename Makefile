@@ -29,7 +29,7 @@ serve: book ## show the book at http://localhost:8000
 refresh: .venv/installed ## execute the committed notebooks anew, with default parameters
 	@$(BIN)/python tools/book.py refresh
 
-bench: .venv/installed ## compare the kernels with C, torch and JAX, side by side
+bench: .venv/installed ## compare with C, torch and JAX, side by side: six minutes on an idle machine
 	$(BIN)/python bench/bench.py
 
 clean: ## remove everything built (the environment in .venv stays)

@@ -30,20 +30,29 @@ static inline double now(void) {
   return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-static inline void report(double start, double steps, double squared, double weight) {
-  printf("%.4f %.9f %.12f\n", (now() - start) / steps, squared / steps, weight);
-}
+/* A task points at the symbols of its next sequence and returns the number of steps; p and q are
+   the sizes of tasks 2a and 2c. A learner returns half the squared error of a sequence and counts
+   wrong outputs. */
+typedef int task(const int **symbols);
+typedef double learner(const int *symbols, int steps, double alpha);
 
-/* Task 2a: x or y, a_1 .. a_{p-1}, the first once more. Each task returns the number of steps. */
-static inline int two_sequence(int *symbols, int p) {
+static int p, q;
+static long wrong;
+
+/* Task 2a: x or y, a_1 .. a_{p-1}, the first once more. */
+static inline int two_sequence(const int **sequence) {
+  static int symbols[LONGEST];
+  *sequence = symbols;
   symbols[0] = symbols[p] = p - 1 + (uniform() < 0.5);
   for (int t = 1; t < p; t++) symbols[t] = t - 1;
   return p;
 }
 
 /* Task 2c: b, x or y, at least q of p distractors, the trigger, x or y. */
-static inline int late_answer(int *symbols, int p, int q) {
+static inline int late_answer(const int **sequence) {
+  static int symbols[LONGEST];
   int t = 2, answer = uniform() < 0.5;
+  *sequence = symbols;
   symbols[0] = 3, symbols[1] = answer;
   for (int i = 0; i < q; i++) symbols[t++] = 4 + (int)(uniform() * p);
   while (uniform() < 0.9 && t < 2 + q + TAIL) symbols[t++] = 4 + (int)(uniform() * p);
@@ -73,4 +82,23 @@ static inline int reber(const int **symbols) {
   int k = (int)(uniform() * STRINGS);
   *symbols = set[k];
   return steps[k];
+}
+
+static inline int usage(const char *program, const char *arguments) {
+  return fprintf(stderr, "usage: %s %s\n", program, arguments), 2;
+}
+
+static inline int train(task draw, learner learn, double alpha, long sequences, double *weight) {
+  const int *symbols;
+  double steps = 0.0, squared = 0.0;
+  draw(&symbols); /* Reber strings are made here, before the clock starts */
+  double start = now();
+  for (long i = 0; i < sequences; i++) {
+    int length = draw(&symbols);
+    squared += learn(symbols, length, alpha);
+    steps += length;
+  }
+  double ns = (now() - start) / steps;
+  printf("%.4f %.9f %.12f\n", ns, squared / steps, *weight + 1e-9 * wrong);
+  return 0;
 }

@@ -30,8 +30,8 @@ def of_rows(records, measured):
             missing.append(row)
             continue
         hours = sum(seconds) / len(seconds) * published.trials / 3600
-        best = measured.get(shape(condition(row)))
-        in_torch = hours * best["torch"] / best["ours"] if best else None
+        best = measured.get(shape(condition(row)), {})
+        in_torch = hours * best["torch"] / best["ours"] if "torch" in best else None
         entries.append((row, len(seconds), hours, in_torch))
     return entries, missing
 

@@ -10,6 +10,9 @@ from errorflow.trials import condition
 CHECKED = 1_000
 """So many sequences are trained on by both to see that C does the same work."""
 
+ONE_NET = ("rtrl", "bptt", "elman", "lstm")
+"""The methods whose work is that of a recurrent module and its gradient."""
+
 
 def rows():
     """Return one row for each shape of net in Tables 1 and 2, and one of task 2c.
@@ -34,11 +37,12 @@ def compare(row, folder, effort):
     if shutil.which("gcc"):
         contestants["C"], errors["C"] = InC(c, folder), InC(c, folder, "-DMEASURE")
         contestants["C fast"] = InC(c, folder, FAST)
-    contestants["torch"] = in_torch(c)
-    if jax := in_jax(c):
-        contestants["JAX"] = jax
+    if c.method in ONE_NET:
+        contestants["torch"] = in_torch(c)
+        if jax := in_jax(c):
+            contestants["JAX"] = jax
     for run in errors.values():
-        run(min(CHECKED, max(1, int(CHECKED * effort.seconds / 0.1))))
+        run(CHECKED if effort.rounds > 1 else CHECKED // 20)
     errors = {name: run.error for name, run in errors.items()}
     return compete(contestants, effort), errors
 

@@ -4,16 +4,17 @@
 
 enum { MAX = 1024, S = 2, R = 3 * S, O = 2 }; /* cells, recurrent activations, outputs */
 
+static int n; /* symbols */
 static double cell[S][MAX + R], gate_in[S][MAX + R], gate_out[S][MAX + R], output[O][S];
 static double D_cell[S][MAX + R], D_in[S][MAX + R];
 
-static double net(const double *w, int x, int n, const double *rec) {
+static double net(const double *w, int x, const double *rec) {
   double total = w[x];
   for (int m = 0; m < R; m++) total += w[n + m] * rec[m];
   return total;
 }
 
-static double learn(const int *symbols, int steps, int n, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double s[S] = {0}, h[S] = {0}, rec[R] = {0}, before[R] = {0}, squared = 0.0, theta[O];
   for (int v = 0; v < S; v++)
     for (int m = 0; m < n + R; m++) D_cell[v][m] = D_in[v][m] = 0.0;
@@ -21,9 +22,9 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
     int x = symbols[t];
     memcpy(before, rec, sizeof rec);
     for (int v = 0; v < S; v++) {
-      double in = logistic(net(gate_in[v], x, n, before));
-      double out = logistic(net(gate_out[v], x, n, before));
-      double g = 4.0 * logistic(net(cell[v], x, n, before)) - 2.0;
+      double in = logistic(net(gate_in[v], x, before));
+      double out = logistic(net(gate_out[v], x, before));
+      double g = 4.0 * logistic(net(cell[v], x, before)) - 2.0;
       double by_cell = (1.0 - 0.25 * g * g) * in, by_gate = g * in * (1.0 - in);
       s[v] += in * g;
       h[v] = 2.0 * logistic(s[v]) - 1.0;
@@ -40,7 +41,7 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
     for (int v = 0; v < S; v++) total += output[k][v] * rec[v];
     double y = logistic(total), error = (k == symbols[steps]) - y;
     squared += 0.5 * error * error;
-    *wrong += fabs(error) >= 0.2;
+    wrong += fabs(error) >= 0.2;
     theta[k] = error * y * (1.0 - y);
   }
   for (int v = 0; v < S; v++) {
@@ -62,21 +63,12 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) return fprintf(stderr, "usage: %s P Q ALPHA SEQUENCES\n", argv[0]), 2;
-  int p = atoi(argv[1]), q = atoi(argv[2]), n = p + 4, symbols[LONGEST];
-  long sequences = atol(argv[4]), wrong = 0;
-  double alpha = atof(argv[3]), squared = 0.0, steps = 0.0;
+  if (argc != 5) return usage(argv[0], "P Q ALPHA SEQUENCES");
+  p = atoi(argv[1]), q = atoi(argv[2]), n = p + 4;
   for (int v = 0; v < S; v++) {
     draw_weights(cell[v], n + R), draw_weights(gate_in[v], n + R);
     draw_weights(gate_out[v], n + R);
   }
   for (int k = 0; k < O; k++) draw_weights(output[k], S);
-  double start = now();
-  for (long i = 0; i < sequences; i++) {
-    int length = late_answer(symbols, p, q);
-    squared += learn(symbols, length, n, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, cell[0][0] + 1e-9 * wrong);
-  return 0;
+  return train(late_answer, learn, atof(argv[3]), atol(argv[4]), &cell[0][0]);
 }

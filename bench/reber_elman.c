@@ -4,9 +4,10 @@
 
 enum { I = 7, O = 7, MAX = 64 };
 
+static int H; /* hidden units */
 static double hidden[MAX][I + MAX], output[O][MAX];
 
-static double learn(const int *symbols, int steps, int H, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double context[MAX] = {0}, h[MAX], e[MAX], squared = 0.0;
   for (int t = 0; t < steps; t++) {
     int x = symbols[t], d = symbols[t + 1];
@@ -20,7 +21,7 @@ static double learn(const int *symbols, int steps, int H, double alpha, long *wr
       for (int i = 0; i < H; i++) total += output[k][i] * h[i];
       double y = logistic(total), error = (k == d) - y, theta = error * y * (1.0 - y);
       squared += 0.5 * error * error;
-      *wrong += fabs(error) >= 0.25;
+      wrong += fabs(error) >= 0.25;
       for (int i = 0; i < H; i++) {
         e[i] += output[k][i] * theta;
         output[k][i] += alpha * theta * h[i];
@@ -37,20 +38,9 @@ static double learn(const int *symbols, int steps, int H, double alpha, long *wr
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return fprintf(stderr, "usage: %s HIDDEN ALPHA STRINGS\n", argv[0]), 2;
-  int H = atoi(argv[1]);
-  long strings = atol(argv[3]), wrong = 0;
-  double alpha = atof(argv[2]), squared = 0.0, steps = 0.0;
-  const int *symbols;
+  if (argc != 4) return usage(argv[0], "HIDDEN ALPHA STRINGS");
+  H = atoi(argv[1]);
   for (int i = 0; i < H; i++) draw_weights(hidden[i], I + H);
   for (int k = 0; k < O; k++) draw_weights(output[k], H);
-  reber(&symbols);
-  double start = now();
-  for (long i = 0; i < strings; i++) {
-    int length = reber(&symbols);
-    squared += learn(symbols, length, H, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, hidden[0][0] + 1e-9 * wrong);
-  return 0;
+  return train(reber, learn, atof(argv[2]), atol(argv[3]), &hidden[0][0]);
 }

@@ -15,7 +15,7 @@ static double net(const double *w, int x, const double *rec) {
   return total;
 }
 
-static double learn(const int *symbols, int steps, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double s[ROWS] = {0}, rec[COLUMNS] = {0}, squared = 0.0;
   memset(D_cell, 0, sizeof D_cell), memset(D_in, 0, sizeof D_in), memset(D_bias, 0, sizeof D_bias);
   for (int t = 0; t < steps; t++) {
@@ -37,7 +37,7 @@ static double learn(const int *symbols, int steps, double alpha, long *wrong) {
       y[k] = logistic(total);
       double error = (k == d) - y[k];
       squared += 0.5 * error * error;
-      *wrong += fabs(error) >= 0.25;
+      wrong += fabs(error) >= 0.25;
       theta[k] = error * y[k] * (1.0 - y[k]);
     }
     for (int v = 0; v < S; v++) {
@@ -77,23 +77,12 @@ static double learn(const int *symbols, int steps, double alpha, long *wrong) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) return fprintf(stderr, "usage: %s BLOCKS SIZE ALPHA STRINGS\n", argv[0]), 2;
+  if (argc != 5) return usage(argv[0], "BLOCKS SIZE ALPHA STRINGS");
   B = atoi(argv[1]), SIZE = atoi(argv[2]), S = B * SIZE, R = S + 2 * B;
-  long strings = atol(argv[4]), wrong = 0;
-  double alpha = atof(argv[3]), squared = 0.0, steps = 0.0;
-  const int *symbols;
   for (int v = 0; v < S; v++) draw_weights(cell[v], I + R);
   for (int j = 0; j < B; j++) draw_weights(gate_in[j], I + R), draw_weights(gate_out[j], I + R);
   draw_weights(bias_in, B);
   for (int j = 0; j < B; j++) bias_out[j] = -(j + 1.0);
   for (int k = 0; k < O; k++) draw_weights(output[k], S);
-  reber(&symbols);
-  double start = now();
-  for (long i = 0; i < strings; i++) {
-    int length = reber(&symbols);
-    squared += learn(symbols, length, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, cell[0][0] + 1e-9 * wrong);
-  return 0;
+  return train(reber, learn, atof(argv[3]), atol(argv[4]), &cell[0][0]);
 }

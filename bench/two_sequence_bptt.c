@@ -4,9 +4,10 @@
 
 #define MAX 1024
 
+static int n; /* symbols */
 static double hidden[MAX], from_hidden[MAX], change[MAX], in[MAX][MAX], y[MAX][MAX], h[MAX + 1];
 
-static double learn(const int *symbols, int steps, int n, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double squared = 0.0, back = 0.0, from_itself = 0.0;
   for (int t = 0; t < steps; t++) {
     int x = symbols[t], d = symbols[t + 1];
@@ -15,7 +16,7 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
     for (int k = 0; k < n; k++) {
       double error = (k == d) - y[t][k];
       squared += 0.5 * error * error;
-      *wrong += fabs(error) >= 0.25;
+      wrong += fabs(error) >= 0.25;
     }
   }
   for (int k = 0; k < n; k++) change[k] = 0.0;
@@ -38,18 +39,9 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return fprintf(stderr, "usage: %s P ALPHA SEQUENCES\n", argv[0]), 2;
-  int p = atoi(argv[1]), n = p + 1, symbols[MAX];
-  long sequences = atol(argv[3]), wrong = 0;
-  double alpha = atof(argv[2]), squared = 0.0, steps = 0.0;
+  if (argc != 4) return usage(argv[0], "P ALPHA SEQUENCES");
+  p = atoi(argv[1]), n = p + 1;
   draw_weights(hidden, n + 1), draw_weights(from_hidden, n);
   for (int j = 0; j < n; j++) draw_weights(in[j], n);
-  double start = now();
-  for (long i = 0; i < sequences; i++) {
-    int length = two_sequence(symbols, p);
-    squared += learn(symbols, length, n, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, hidden[n] + 1e-9 * wrong);
-  return 0;
+  return train(two_sequence, learn, atof(argv[2]), atol(argv[3]), &hidden[n]);
 }

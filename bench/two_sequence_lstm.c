@@ -4,9 +4,10 @@
 
 #define MAX 1024
 
+static int n; /* symbols */
 static double cell[MAX], gate[MAX], D_cell[MAX], D_gate[MAX], from_cell[MAX], in[MAX][MAX];
 
-static double learn(const int *symbols, int steps, int n, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double s = 0.0, squared = 0.0;
   for (int j = 0; j < n; j++) D_cell[j] = D_gate[j] = 0.0;
   for (int t = 0; t < steps; t++) {
@@ -20,7 +21,7 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
       double out = logistic(w[k] + from_cell[k] * s);
       double error = (k == d) - out, e = error * out * (1.0 - out);
       squared += 0.5 * error * error;
-      *wrong += fabs(error) >= 0.25;
+      wrong += fabs(error) >= 0.25;
       theta += e * from_cell[k];
       w[k] += alpha * e;
       from_cell[k] += alpha * e * s;
@@ -34,18 +35,9 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return fprintf(stderr, "usage: %s P ALPHA SEQUENCES\n", argv[0]), 2;
-  int p = atoi(argv[1]), n = p + 1, symbols[MAX];
-  long sequences = atol(argv[3]), wrong = 0;
-  double alpha = atof(argv[2]), squared = 0.0, steps = 0.0;
+  if (argc != 4) return usage(argv[0], "P ALPHA SEQUENCES");
+  p = atoi(argv[1]), n = p + 1;
   draw_weights(cell, n), draw_weights(gate, n), draw_weights(from_cell, n);
   for (int j = 0; j < n; j++) draw_weights(in[j], n);
-  double start = now();
-  for (long i = 0; i < sequences; i++) {
-    int length = two_sequence(symbols, p);
-    squared += learn(symbols, length, n, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, cell[0] + 1e-9 * wrong);
-  return 0;
+  return train(two_sequence, learn, atof(argv[2]), atol(argv[3]), &cell[0]);
 }

@@ -6,9 +6,10 @@
 
 #define MAX 1024
 
+static int n; /* symbols */
 static double hidden[MAX], from_hidden[MAX], P[MAX], in[MAX][MAX];
 
-static double learn(const int *symbols, int steps, int n, double alpha, long *wrong) {
+static double learn(const int *symbols, int steps, double alpha) {
   double h = 0.0, squared = 0.0;
   for (int j = 0; j <= n; j++) P[j] = 0.0;
   for (int t = 0; t < steps; t++) {
@@ -37,7 +38,7 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
 #ifdef MEASURE
       squared += 0.5 * error * error;
 #endif
-      *wrong += fabs(error) >= 0.25;
+      wrong += fabs(error) >= 0.25;
       theta += e * from_hidden[k];
       from_hidden[k] += alpha * e * h;
 #ifdef DENSE
@@ -55,18 +56,9 @@ static double learn(const int *symbols, int steps, int n, double alpha, long *wr
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return fprintf(stderr, "usage: %s P ALPHA SEQUENCES\n", argv[0]), 2;
-  int p = atoi(argv[1]), n = p + 1, symbols[MAX];
-  long sequences = atol(argv[3]), wrong = 0;
-  double alpha = atof(argv[2]), squared = 0.0, steps = 0.0;
+  if (argc != 4) return usage(argv[0], "P ALPHA SEQUENCES");
+  p = atoi(argv[1]), n = p + 1;
   draw_weights(hidden, n + 1), draw_weights(from_hidden, n);
   for (int j = 0; j < n; j++) draw_weights(in[j], n);
-  double start = now();
-  for (long i = 0; i < sequences; i++) {
-    int length = two_sequence(symbols, p);
-    squared += learn(symbols, length, n, alpha, &wrong);
-    steps += length;
-  }
-  report(start, steps, squared, hidden[n] + 1e-9 * wrong);
-  return 0;
+  return train(two_sequence, learn, atof(argv[2]), atol(argv[3]), &hidden[n]);
 }
