@@ -7,7 +7,8 @@ import torch
 from errorflow.nets import copy
 from errorflow.nets.cascade import Cascade, cascade
 from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss
+from errorflow.rules import Loss, learn
+from errorflow.rules.bptt import bptt
 from errorflow.rules.cascade_correlation import (
     CANDIDATES,
     CORRELATIONS,
@@ -223,26 +224,48 @@ def test_quickprop_finds_the_minimum_of_a_parabola():
     assert w == pytest.approx(1.0, abs=1e-12)
 
 
-def test_a_small_set_is_learned(strings):
-    """Training ends with all strings predicted, and then the net grows no further."""
-    net = cascade(7, 7, 10)
-    rule, rng = cascade_correlation(net, strings.length), generators(0, 1)[0]
-    criterion = all_predicted(net, strings, strings)
-    result = batch(net, rule, strings, OFFSET, criterion, rng, 12 * 2_000, curve=True)
+def plain(rng, size):
+    """Return plain Reber strings: the insides of embedded ones."""
+    whole = reber.string_set([reber.embedded(rng) for _ in range(size)])
+    inside = whole.symbols[:, 2:].copy(), whole.length - 4, whole.successors[:, 2:].copy()
+    return reber.StringSet(*inside)
+
+
+def test_the_plain_grammar_is_learned_with_two_units():
+    """As in 9 of the 10 trials with 128 strings that the 1991 paper reports."""
+    rng, sets = generators(0, 2)
+    training, test = plain(sets, 128), plain(sets, 128)
+    net = cascade(7, 7, 5)
+    rule, criterion = cascade_correlation(net, training.length), all_predicted(net, training, test)
+    result = batch(net, rule, training, OFFSET, criterion, rng, 128 * 300, curve=True)
     assert result.success
-    assert mistaken(criterion, result.net, strings, 12) == 0
-    assert 0 < result.net.units < 10
+    assert result.net.units == 2
+    for strings in (training, test):
+        assert mistaken(criterion, result.net, strings, 128) == 0
     assert result.curve[-1][0] == result.sequences
     assert result.curve[-1][1] < result.curve[0][1] / 4
-    untrained = cascade(7, 7, 10)
-    assert mistaken(criterion, untrained, strings, 12) == 12
-    assert mistaken(criterion, untrained, strings, 5) == 5
+    untrained = cascade(7, 7, 5)
+    assert [mistaken(criterion, untrained, test, most) for most in (128, 5)] == [128, 5]
+
+
+def test_the_net_goes_back_as_autograd_does(net, strings):
+    """BPTT through the whole net, which cascade-correlation never does."""
+    whole = [torch.tensor(a, requires_grad=True) for a in (net.hidden, net.output)]
+    one = strings._replace(symbols=strings.symbols[:1], length=strings.length[:1])
+    _, y, d = seen_and_outputs(net, one, *whole)
+    (0.5 * ((y - d) ** 2).sum()).backward()
+    steps = int(one.length[0]) - 1
+    rule = bptt(net, steps, 1.0)
+    learn(rule, net, one.symbols[0], steps, LOSS)
+    close(rule.change.hidden, -whole[0].grad.numpy())
+    close(rule.change.output, -whole[1].grad.numpy())
 
 
 def test_a_trial_ends_with_its_budget_or_its_last_unit():
     c = condition("table1/rcc", budget=256 * 40)
     assert run(c, 0)[:2] == (False, 256 * 40)
-    assert run(c, 0) == run(c, 0) != run(c, 1)
+    a, b, other = (run(c, seed, curve_every=256) for seed in (0, 0, 1))
+    assert a == b != other
     full = Condition("rcc", "reber", 0.35, 768_000, hidden=1)
     trial = run(full, 0)
     assert not trial.success

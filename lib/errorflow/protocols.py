@@ -148,6 +148,9 @@ PROTOCOLS = {
         replace(LITERAL, name="per-sequence", update="sequence"),
         # As in their sister paper of 1989: context units start at 0.5.
         replace(LITERAL, name="cleeremans", context=0.5, momentum=0.5),
+        # The epsilons and the offset are those of Fahlman's program; so are these units, for which
+        # they were chosen: the slope of a tanh is up to four times as large.
+        replace(LITERAL, name="program", cascade_sigmoid=(0.5, 0.5), cascade_targets=(-0.5, 0.5)),
     )
 }
 

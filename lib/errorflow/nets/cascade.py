@@ -104,6 +104,40 @@ class Cascade(NamedTuple):
         for k in range(len(y)):
             y[k] = sigmoid(net, y[k])
 
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        O, first = len(errors), net.hidden.shape[1] - len(state)
+        for k in range(O):
+            errors[k] *= loss.slope * sigmoid_slope(net, y[k]) + loss.offset
+            change.output[k, 0] += errors[k]
+        for i in range(1, first):
+            for k in range(O):
+                change.output[k, i] += errors[k] * (net.on if i == 1 + x else net.off)
+        for h in range(net.units):
+            for k in range(O):
+                change.output[k, first + h] += errors[k] * state[h]
+                e[h] += net.output[k, first + h] * errors[k]
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`; errors go through later units to earlier ones.
+
+        A step back only a unit itself is reached. The rule of cascade-correlation uses none of it.
+        """
+        first = net.hidden.shape[1] - len(state)
+        e_before[:] = 0.0
+        for h in range(net.units - 1, -1, -1):
+            theta = e[h] * sigmoid_slope(net, state[h])
+            change.hidden[h, 0] += theta
+            for i in range(1, first):
+                change.hidden[h, i] += theta * (net.on if i == 1 + x else net.off)
+            for j in range(h):
+                change.hidden[h, first + j] += theta * state[j]
+                e[j] += net.hidden[h, first + j] * theta
+            change.hidden[h, first + h] += theta * before[h]
+            e_before[h] = net.hidden[h, first + h] * theta
+
 
 def cascade(inputs, outputs, room, *, units=0, inputs_are=(0.0, 1.0), high=1.0, steepness=1.0):
     """Return a :class:`Cascade` with all weights 0, and room for so many hidden units.
