@@ -1,5 +1,7 @@
 """Cascade-correlation against torch's autograd and numpy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,15 +11,13 @@ from errorflow.nets.cascade import Cascade, cascade
 from errorflow.numerics import fill_uniform, generators
 from errorflow.rules import Loss, learn
 from errorflow.rules.bptt import bptt
-from errorflow.rules.cascade_correlation import (
+from errorflow.rules.cascade_correlation import OF_OUTPUTS, cascade_correlation, install
+from errorflow.rules.cascade_epochs import (
     CANDIDATES,
     CORRELATIONS,
-    OF_OUTPUTS,
     OUTPUTS,
     POOL,
-    cascade_correlation,
     epoch,
-    install,
     remember,
 )
 from errorflow.rules.quickprop import quickprop
@@ -244,6 +244,10 @@ def test_the_plain_grammar_is_learned_with_two_units():
         assert mistaken(criterion, result.net, strings, 128) == 0
     assert result.curve[-1][0] == result.sequences
     assert result.curve[-1][1] < result.curve[0][1] / 4
+    # Training ends all the same where the test set cannot be predicted, but without success.
+    never = all_predicted(net, training, test._replace(successors=test.successors | 1))
+    again = batch(cascade(7, 7, 5), rule, training, OFFSET, never, generators(0, 2)[0], 128 * 300)
+    assert (again.success, again.sequences) == (False, result.sequences)
     untrained = cascade(7, 7, 5)
     assert [mistaken(criterion, untrained, test, most) for most in (128, 5)] == [128, 5]
 
@@ -264,6 +268,8 @@ def test_the_net_goes_back_as_autograd_does(net, strings):
 def test_a_trial_ends_with_its_budget_or_its_last_unit():
     c = condition("table1/rcc", budget=256 * 40)
     assert run(c, 0)[:2] == (False, 256 * 40)
+    assert run(replace(c, budget=256 * 41 - 1), 0).sequences == 256 * 40
+    assert run(replace(c, budget=1), 0).sequences == 256
     a, b, other = (run(c, seed, curve_every=256) for seed in (0, 0, 1))
     assert a == b != other
     full = Condition("rcc", "reber", 0.35, 768_000, hidden=1)
@@ -287,6 +293,11 @@ def test_a_trial_ends_with_its_budget_or_its_last_unit():
 def test_cascade_refuses(change, message):
     with pytest.raises(ValueError, match=message):
         cascade(**{"inputs": 7, "outputs": 7, "room": 5, **change})
+
+
+def test_a_phase_needs_epochs(net, strings):
+    with pytest.raises(ValueError, match="epochs = 0; it must be an integer of at least 1"):
+        cascade_correlation(net, strings.length, outputs=OF_OUTPUTS._replace(epochs=0))
 
 
 def test_the_method_needs_strings():

@@ -234,10 +234,10 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
 def batch(net, rule, strings, loss, criterion, rng, budget, *, curve=False):
     """Train epoch by epoch until all ``strings`` are predicted, the rule ends, or the budget does.
 
-    An epoch presents each of the strings once, and there are as many as ``budget`` strings take.
-    With success the strings of ``criterion.test`` are all predicted too: they are looked at once,
-    when training has ended. Returns :class:`Trained`, with all strings presented by then; with
-    ``curve`` it has an entry for every epoch that the outputs learn in.
+    An epoch presents each of the strings once; ``budget`` counts strings, and whole epochs of them
+    are run, at least one. With success the strings of ``criterion.test`` are all predicted too:
+    they are looked at once, when training has ended. Returns :class:`Trained`, with all strings
+    presented by then; with ``curve`` it has an entry for every epoch that the outputs learn in.
     """
     size = len(strings.length)
     presented, errors, solved = 0, [], False
@@ -247,7 +247,7 @@ def batch(net, rule, strings, loss, criterion, rng, budget, *, curve=False):
             if curve:
                 errors.append((presented, squared / size))
             solved = mistaken(criterion, trained, strings, 1) == 0
-        if solved or presented >= budget:
+        if solved or presented + size > budget:
             break
     success = solved and mistaken(criterion, trained, criterion.test, 1) == 0
     return Trained(success, presented, trained, errors)
