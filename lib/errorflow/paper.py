@@ -11,16 +11,18 @@ class Row(NamedTuple):
     """One row of a table: the condition, and what was published of it.
 
     ``success`` is the percentage printed, ``sequences`` the mean number of sequences until success
-    of the successful trials; None where the tables print no number. ``weights`` is printed too. The
-    learning rate ``alpha`` of the Elman net is not: 0.1 is our choice.
+    of the successful trials; None where the tables print no number. ``weights`` is printed too, as
+    a range where nets grow. The learning rate ``alpha`` of the Elman net is not: 0.1 is our choice;
+    that of ``rcc`` is the epsilon of its outputs in Fahlman's program.
     ``more_than`` is the number in rows that print no mean but "> number", for no trial succeeded.
-    ``hidden`` counts hidden units, or for LSTM the blocks, of ``size`` cells each.
+    ``hidden`` counts hidden units, for ``rcc`` at most, or for LSTM the blocks, of ``size`` cells
+    each.
     """
 
     method: str
     task: str
     alpha: float
-    weights: int
+    weights: int | str
     success: float | None
     sequences: int | None
     trials: int
@@ -37,7 +39,8 @@ class Row(NamedTuple):
         """The kind of net, as the tables describe it."""
         if self.method == "lstm":
             return f"{self.hidden} block(s) of {self.size} memory cell(s)"
-        return f"{self.hidden} hidden unit(s)"
+        most = "up to " if self.method == "rcc" else ""
+        return f"{most}{self.hidden} hidden unit(s)"
 
 
 _5M = 5_000_000
@@ -51,6 +54,7 @@ ROWS = {
     "table1/elman-15": Row(
         "elman", "reber", 0.1, 435, 0, None, 30, 500_000, _T1, hidden=15, more_than=200_000
     ),
+    "table1/rcc": Row("rcc", "reber", 0.35, "119-198", 50, 182_000, 30, 768_000, _T1, hidden=25),
     "table1/lstm-4x1-lr0.1": Row(
         "lstm", "reber", 0.1, 264, 100, 39_740, 30, 250_000, _N1, hidden=4
     ),

@@ -45,6 +45,24 @@ class Protocol:
     momentum: float = 0.0
     """Elman nets: this times the last weight change is added to each change; not stated."""
 
+    cascade_inputs: tuple = (0.0, 1.0)
+    """Cascade-correlation: an input without and with its symbol; not stated."""
+
+    cascade_sigmoid: tuple = (1.0, 1.0)
+    """Units are a tanh(b net), (a, b): the tanh of the 1991 paper; its program has (0.5, 0.5)."""
+
+    cascade_targets: tuple = (-1.0, 1.0)
+    """Targets for the other symbols and for the next one: the ends of the sigmoid."""
+
+    cascade_offset: float = 0.1
+    """Added to the outputs' slope when their error goes back, and to no other: the program's."""
+
+    cascade_epsilon: float = 1.0
+    """Quickprop's for candidates: the program's; what was used for this task is not stated."""
+
+    cascade_epochs: tuple = (100, 100)
+    """At most so many epochs in a phase of outputs and of candidates: the program's examples."""
+
     g1: tuple = (-2.0, 2.0)
     """Experiment 1: range of the cells' input function."""
 
@@ -145,6 +163,9 @@ PROTOCOLS = {
         replace(LITERAL, name="but-outer", but_outer=True),
         # As in their sister paper of 1989: context units start at 0.5.
         replace(LITERAL, name="cleeremans", context=0.5, momentum=0.5),
+        # The epsilons and the offset are those of Fahlman's program; so are these units, for which
+        # they were chosen: the slope of a tanh is up to four times as large.
+        replace(LITERAL, name="program", cascade_sigmoid=(0.5, 0.5), cascade_targets=(-0.5, 0.5)),
     )
 }
 

@@ -1,4 +1,4 @@
-"""The loop that the paper calls on-line learning: a sequence at a time, counted as it counts."""
+"""Two loops: on-line, a sequence at a time, and batch, a set at a time; counted as papers count."""
 
 import math
 from collections.abc import Callable
@@ -142,6 +142,19 @@ def share_predicted(net, strings, *, strict=True, lag=0, context=0.0):
     return right / len(strings.length)
 
 
+@kernel
+def mistaken(criterion, net, strings, most):
+    """Return how many strings :class:`AllPredicted` finds not all predicted, up to ``most``."""
+    c, mistakes = criterion, 0
+    for row in range(len(strings.length)):
+        if c.reset or row == 0:
+            c.states[0] = c.context
+        mistakes += not predicts(net, strings, row, c.strict, c.lag, c.states, c.y)
+        if mistakes == most:
+            break
+    return mistakes
+
+
 def streak(goal, *, at_end=False):
     """Return :class:`Streak`."""
     return Streak(goal, at_end)
@@ -232,3 +245,25 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
                 net, rule = growth.grow(net)
                 growth = None
     return Trained(done, criterion.counted(presented) if done else budget, net, curve)
+
+
+def batch(net, rule, strings, loss, criterion, rng, budget, *, curve=False):
+    """Train epoch by epoch until all ``strings`` are predicted, the rule ends, or the budget does.
+
+    An epoch presents each of the strings once; ``budget`` counts strings, and whole epochs of them
+    are run, at least one. With success the strings of ``criterion.test`` are all predicted too:
+    they are looked at once, when training has ended. Returns :class:`Trained`, with all strings
+    presented by then; with ``curve`` it has an entry for every epoch that the outputs learn in.
+    """
+    size = len(strings.length)
+    presented, errors, solved = 0, [], False
+    for trained, squared in rule.epochs(net, strings.symbols, strings.length, loss, rng):
+        presented += size
+        if squared is not None:
+            if curve:
+                errors.append((presented, squared / size))
+            solved = mistaken(criterion, trained, strings, 1) == 0
+        if solved or presented + size > budget:
+            break
+    success = solved and mistaken(criterion, trained, criterion.test, 1) == 0
+    return Trained(success, presented, trained, errors)

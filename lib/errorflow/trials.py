@@ -6,12 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow import paper
-from errorflow.nets import layered, lstm, recurrent
+from errorflow.nets import cascade, layered, lstm, recurrent
 from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
 from errorflow.rules import Loss
 from errorflow.rules.bptt import bptt
 from errorflow.rules.bptt_one_unit import bptt_one_unit
+from errorflow.rules.cascade_correlation import (
+    OF_CANDIDATES,
+    OF_OUTPUTS,
+    cascade_correlation,
+)
 from errorflow.rules.elman import elman
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
@@ -19,9 +24,9 @@ from errorflow.rules.truncated import truncated
 from errorflow.tasks import reber
 from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
+from errorflow.training import Growth, all_predicted, batch, frozen_streak, online, streak
 
-METHODS = ("rtrl", "bptt", "elman", "lstm")
+METHODS = ("rtrl", "bptt", "elman", "rcc", "lstm")
 TASKS = ("reber", "2a", "2b", "2c")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
@@ -33,7 +38,8 @@ FROZEN_EVERY = 1_000
 class Condition:
     """All that decides the result of a trial, but for the seed.
 
-    ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each. The tasks "2a"
+    ``hidden`` counts hidden units, for ``lstm`` the blocks, of ``size`` cells each; with ``rcc`` a
+    trial fails that reaches them, and ``alpha`` is the epsilon of its outputs. The tasks "2a"
     and "2b" have a lag ``p``; "2c" has ``p`` distractors and a lag of more than ``q``.
     ``budget`` is the largest number of sequences.
 
@@ -70,6 +76,8 @@ class Condition:
             self.task == "2c" and self.method != "lstm"
         ):
             raise ValueError(f"q = {self.q}; task 2c, and no other, needs q and method lstm")
+        if self.method == "rcc" and self.task != "reber":
+            raise ValueError(f"task = {self.task!r}; method rcc needs a set of strings: task reber")
         if self.method == "bptt" and self.protocol.update == "step":
             # BPTT knows its gradient only when the sequence has ended.
             object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
@@ -121,6 +129,9 @@ def net_of(c):
             return layered.elman(c.hidden)
         if p.clamped:
             return layered.layered(7, c.hidden, 7)
+        if c.method == "rcc":
+            options = dict(zip(("high", "steepness"), p.cascade_sigmoid, strict=True))
+            return cascade.cascade(7, 7, c.hidden, inputs_are=p.cascade_inputs, **options)
         return recurrent.table1(c.hidden)
     if c.task == "2c":
         return lstm.task2c(c.p, g=p.g1, h=p.h1)
@@ -134,6 +145,8 @@ def net_of(c):
 def loss_of(c):
     """Return what the outputs of a condition are compared with."""
     p = c.protocol
+    if c.method == "rcc":
+        return Loss(*map(float, (*p.cascade_targets, 1.0, p.cascade_offset, p.tolerance)))
     late = c.task == "2c"
     tolerance = p.tolerance_2c if late else p.tolerance
     return Loss(*map(float, (*p.targets, *p.output_slope, tolerance)), late)
@@ -176,7 +189,7 @@ def draw_weights(c, net, rng):
 
 
 class Setup(NamedTuple):
-    """A trial before its first sequence: the arguments of :func:`errorflow.training.online`."""
+    """A trial before its first sequence: the arguments of ``online`` or ``batch`` of training."""
 
     net: NamedTuple
     rule: NamedTuple
@@ -219,8 +232,13 @@ def prepare(c, seed, *, measure=False):
         if c.method == "lstm" and c.task != "2c" and p.cell != "start":
             net = lstm.table2(c.p, cells=0, g=p.g2)
             growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
-    draw_weights(c, net, rng)
-    rule = rule_of(c, net, task.steps, measure=measure)
+    if c.method == "rcc":  # draws its weights when it needs them
+        outputs = OF_OUTPUTS._replace(epsilon=c.alpha, epochs=p.cascade_epochs[0])
+        candidates = OF_CANDIDATES._replace(epsilon=p.cascade_epsilon, epochs=p.cascade_epochs[1])
+        rule = cascade_correlation(net, task.length, outputs=outputs, candidates=candidates)
+    else:
+        draw_weights(c, net, rng)
+        rule = rule_of(c, net, task.steps, measure=measure)
     return Setup(net, rule, task, loss, criterion, rng), growth
 
 
@@ -231,6 +249,9 @@ def run(c, seed, *, curve_every=0):
     Experiment 1 share their training and test sets.
     """
     setup, growth = prepare(c, seed, measure=bool(curve_every))
+    if c.method == "rcc":
+        result = batch(*setup, c.budget, curve=bool(curve_every))
+        return Trial(result.success, result.sequences, result.net.weights, result.curve)
     result = online(*setup, c.budget, growth=growth, curve_every=curve_every)
     return Trial(result.success, result.sequences, len(net_of(c).w), result.curve)
 

@@ -89,10 +89,13 @@ def zeros_like(net):
     return zeros
 
 
-def describe(net, **sizes):
-    """Return the ``repr`` of a net: its kind, its sizes and its number of weights."""
+def describe(net, *, weights=None, **sizes):
+    """Return the ``repr`` of a net: its kind, its sizes and its number of weights.
+
+    A net that does not use all of ``net.w`` says how many ``weights`` it has.
+    """
     parts = ", ".join(f"{name}={value}" for name, value in sizes.items())
-    return f"{type(net).__name__}({parts}, weights={len(net.w)})"
+    return f"{type(net).__name__}({parts}, weights={len(net.w) if weights is None else weights})"
 
 
 def check_size(name, value, least=1):

@@ -1,0 +1,161 @@
+"""Fahlman's recurrent cascade: hidden units that come one after the other, each fed by itself.
+
+S. E. Fahlman, *The Recurrent Cascade-Correlation Architecture*, NIPS 3, 1991.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import inline
+from errorflow.nets import check_size, describe, matrices
+from errorflow.numerics import tanh
+
+
+@inline
+def sigmoid(net, x):
+    """Return the activation of a unit of ``net`` for the net input ``x``."""
+    return net.high * tanh(net.steepness * x)
+
+
+@inline
+def sigmoid_slope(net, y):
+    """Return a unit's slope from its activation."""
+    return net.steepness * (net.high * net.high - y * y) / net.high
+
+
+class Cascade(NamedTuple):
+    """A net whose ``units`` hidden units are a cascade; there is room for M of them.
+
+    Row h of ``hidden`` (M, 1 + I + M) holds the weights into hidden unit h, from the bias, the
+    inputs, hidden units 0 .. h - 1 at the same step, and in column 1 + I + h from unit h itself,
+    one step before. ``output`` (O, 1 + I + M) holds those from bias, inputs and hidden units to the
+    outputs. All activations are ``high`` tanh(``steepness`` net). The input of the symbol that is
+    read is ``on``, the others are ``off``.
+
+    What lies beyond ``units`` is 0 and not counted. With 7 inputs and outputs 7 units have 189
+    weights and 9 have 236, which the 119 to 198 of Table 1 do not fit.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    units: int
+    off: float
+    on: float
+    high: float
+    steepness: float
+
+    def __repr__(self):
+        """Return the sizes and the number of weights in use."""
+        sizes = {"inputs": self.inputs, "hidden": self.units, "outputs": len(self.output)}
+        return describe(self, weights=self.weights, **sizes)
+
+    @property
+    def inputs(self):
+        """The number of inputs."""
+        return self.hidden.shape[1] - 1 - len(self.hidden)
+
+    @property
+    def weights(self):
+        """The number of weights in use.
+
+        >>> [cascade(7, 7, 25, units=units).weights for units in (0, 7, 9)]
+        [56, 189, 236]
+        """
+        H, seen = self.units, 1 + self.inputs
+        return H * seen + H * (H + 1) // 2 + len(self.output) * (seen + H)
+
+    @staticmethod
+    def state_size(net):
+        """Return M: the state holds the hidden activations, 0 for units that are not there."""
+        return net.hidden.shape[0]
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        first = net.hidden.shape[1] - len(state)
+        for h in range(net.units):
+            total = net.hidden[h, 0]
+            for i in range(1, first):
+                total += net.hidden[h, i] * (net.on if i == 1 + x else net.off)
+            for j in range(h):
+                total += net.hidden[h, first + j] * state[j]
+            state[h] = sigmoid(net, total + net.hidden[h, first + h] * before[h])
+        state[net.units :] = 0.0
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        first = net.hidden.shape[1] - len(state)
+        for k in range(net.output.shape[0]):
+            y[k] = net.output[k, 0]
+        for i in range(1, first):
+            for k in range(net.output.shape[0]):
+                y[k] += net.output[k, i] * (net.on if i == 1 + x else net.off)
+        for h in range(net.units):
+            for k in range(net.output.shape[0]):
+                y[k] += net.output[k, first + h] * state[h]
+        for k in range(len(y)):
+            y[k] = sigmoid(net, y[k])
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        O, first = len(errors), net.hidden.shape[1] - len(state)
+        for k in range(O):
+            errors[k] *= loss.slope * sigmoid_slope(net, y[k]) + loss.offset
+            change.output[k, 0] += errors[k]
+        for i in range(1, first):
+            for k in range(O):
+                change.output[k, i] += errors[k] * (net.on if i == 1 + x else net.off)
+        for h in range(net.units):
+            for k in range(O):
+                change.output[k, first + h] += errors[k] * state[h]
+                e[h] += net.output[k, first + h] * errors[k]
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`; errors go through later units to earlier ones.
+
+        A step back only a unit itself is reached. The rule of cascade-correlation uses none of it.
+        """
+        first = net.hidden.shape[1] - len(state)
+        e_before[:] = 0.0
+        for h in range(net.units - 1, -1, -1):
+            theta = e[h] * sigmoid_slope(net, state[h])
+            change.hidden[h, 0] += theta
+            for i in range(1, first):
+                change.hidden[h, i] += theta * (net.on if i == 1 + x else net.off)
+            for j in range(h):
+                change.hidden[h, first + j] += theta * state[j]
+                e[j] += net.hidden[h, first + j] * theta
+            change.hidden[h, first + h] += theta * before[h]
+            e_before[h] = net.hidden[h, first + h] * theta
+
+
+def cascade(inputs, outputs, room, *, units=0, inputs_are=(0.0, 1.0), high=1.0, steepness=1.0):
+    """Return a :class:`Cascade` with all weights 0, and room for so many hidden units.
+
+    ``inputs_are`` gives an input's value without and with its symbol.
+
+    >>> cascade(7, 7, 25)
+    Cascade(inputs=7, hidden=0, outputs=7, weights=56)
+    """
+    check_size("inputs", inputs)
+    check_size("outputs", outputs)
+    check_size("room", room)
+    check_size("units", units, 0)
+    if units > room:
+        raise ValueError(f"units = {units}; there is room for {room}")
+    for name, value in (("high", high), ("steepness", steepness)):
+        if not value > 0:
+            raise ValueError(f"{name} = {value}; it must be above 0")
+    columns = 1 + inputs + room
+    arrays = matrices((room, columns), (outputs, columns, "F"))
+    return Cascade(*arrays, units, *map(float, (*inputs_are, high, steepness)))
