@@ -14,6 +14,8 @@ class Row(NamedTuple):
     of the successful trials; None where the tables print no number. ``weights`` is printed too. The
     learning rate ``alpha`` of the Elman net is not: 0.1 is our choice.
     ``more_than`` is the number in rows that print no mean but "> number", for no trial succeeded.
+    Where the source only says in words that all trials succeed or fail, both are None. Of the
+    chunkers ``weights`` counts the automatizer's, as the table does, or those of a level.
     ``hidden`` counts hidden units, or for LSTM the blocks, of ``size`` cells each.
     """
 
@@ -37,7 +39,8 @@ class Row(NamedTuple):
         """The kind of net, as the tables describe it."""
         if self.method == "lstm":
             return f"{self.hidden} block(s) of {self.size} memory cell(s)"
-        return f"{self.hidden} hidden unit(s)"
+        several = {"chunker": "two nets, each of ", "hierarchical-chunker": "nets, each of "}
+        return f"{several.get(self.method, '')}{self.hidden} hidden unit(s)"
 
 
 _5M = 5_000_000
@@ -95,6 +98,14 @@ ROWS = {
         "bptt", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
     ),
     "table2/lstm-p100": Row("lstm", "2a", 1.0, 10_504, 100, 5_040, 18, 5_000_000, _T2, 100),
+    "table2/chunker-p100": Row("chunker", "2a", 1.0, 10_506, 33, 32_400, 18, 5_000_000, _T2, 100),
+    "task2a/hierarchical-chunker-p100": Row(
+        "hierarchical-chunker", "2a", 1.0, 10_404, 100, None, 18, 500_000, "[NC97] 5.2", 100
+    ),
+    "task2b/rtrl-p100": Row("rtrl", "2b", 1.0, 10_404, 0, None, 18, 500_000, "[NC97] 5.2", 100),
+    "task2b/chunker-p100": Row(
+        "chunker", "2b", 1.0, 10_506, 0, None, 18, 500_000, "[NC97] 5.2", 100
+    ),
     "task2b/lstm-p100": Row("lstm", "2b", 1.0, 10_504, 100, 5_680, 18, 500_000, "[NC97] 5.2", 100),
 } | {
     f"task2c/q{q}-p{p}": Row(

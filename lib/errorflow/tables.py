@@ -15,7 +15,7 @@ def published(name):
     row = paper.ROWS[name]
     rate = "some fraction" if row.success is None else f"{row.success:g} %"
     if row.sequences is None:
-        return rate, f"> {row.more_than:,}"
+        return rate, "no number" if row.more_than is None else f"> {row.more_than:,}"
     return rate, f"{row.sequences:,}"
 
 

@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow import paper
-from errorflow.nets import layered, lstm, recurrent
+from errorflow.nets import hierarchy, layered, lstm, recurrent
 from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
 from errorflow.rules import Loss
 from errorflow.rules.bptt import bptt
 from errorflow.rules.bptt_one_unit import bptt_one_unit
+from errorflow.rules.chunker import chunker
 from errorflow.rules.elman import elman
+from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
@@ -21,7 +23,8 @@ from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
 
-METHODS = ("rtrl", "bptt", "elman", "lstm")
+METHODS = ("rtrl", "bptt", "elman", "lstm", "chunker", "hierarchical-chunker")
+CHUNKERS = METHODS[4:]
 TASKS = ("reber", "2a", "2b", "2c")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
@@ -70,6 +73,8 @@ class Condition:
             self.task == "2c" and self.method != "lstm"
         ):
             raise ValueError(f"q = {self.q}; task 2c, and no other, needs q and method lstm")
+        if self.method in CHUNKERS:
+            self._check_chunker()
         if self.method == "bptt" and self.protocol.update == "step":
             # BPTT knows its gradient only when the sequence has ended.
             object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
@@ -77,6 +82,17 @@ class Condition:
         if fully_recurrent and self.protocol.output_slope != (1, 0):
             raise ValueError(
                 "output_slope must be (1, 0) for a fully recurrent net: its outputs are its units"
+            )
+
+    def _check_chunker(self):
+        if self.task not in ("2a", "2b"):
+            raise ValueError(f"task = {self.task!r}; method {self.method} is for tasks 2a and 2b")
+        if self.hidden != 1:
+            raise ValueError(f"hidden = {self.hidden}; nets of method {self.method} have exactly 1")
+        together = self.method == "hierarchical-chunker" or self.protocol.chunker_judged == "pair"
+        if together and self.protocol.judged == "frozen":
+            raise ValueError(
+                "judged = 'frozen'; several nets are judged together only while 'learning'"
             )
 
 
@@ -127,8 +143,13 @@ def net_of(c):
     if c.method == "lstm":
         return lstm.table2(c.p, cells=c.hidden, g=p.g2)
     low, high = p.hidden_range
+    options = {"low": low, "high": high, "offset": p.hidden_slope_offset}
+    if c.method == "chunker":
+        return hierarchy.pair(c.p, **options)
+    if c.method == "hierarchical-chunker":
+        return hierarchy.hierarchy(c.p, p.levels, **options)
     units = c.p + 1
-    return layered.layered(units, c.hidden, units, low=low, high=high, offset=p.hidden_slope_offset)
+    return layered.layered(units, c.hidden, units, **options)
 
 
 def loss_of(c):
@@ -154,6 +175,19 @@ def rule_of(c, net, steps, *, measure=False):
         return bptt_one_unit(net, steps, c.alpha, measure=measure, **options)
     if c.method == "bptt":
         return bptt(net, steps, c.alpha, **options)
+    if c.method == "chunker":
+        return chunker(
+            net,
+            c.alpha,
+            eps=p.eps,
+            C_first=p.chunker_order == "C first",
+            as_pair=p.chunker_judged == "pair",
+            reset=p.reset,
+            C_reset=p.chunker_reset,
+            measure=measure,
+        )
+    if c.method == "hierarchical-chunker":
+        return hierarchical_chunker(net, c.alpha, eps=p.eps, reset=p.reset)
     if one_unit and per_step:
         return rtrl_one_unit(net, c.alpha, measure=measure, **options)
     return rtrl(net, c.alpha, per_step=per_step, **options)
@@ -168,6 +202,8 @@ def _lag(c):
 def draw_weights(c, net, rng):
     """Draw the initial weights of ``net`` for a condition, in the order of ``net.w``."""
     fill_uniform(rng, net.w, -c.protocol.initial, c.protocol.initial)
+    if c.method == "chunker":
+        fill_uniform(rng, net.C.w, -c.protocol.initial, c.protocol.initial)
     if c.method == "lstm":
         S, B = net.blocks * net.size, net.blocks
         net.bias[B:] = -np.arange(1.0, len(net.bias) - B + 1.0)
@@ -219,6 +255,8 @@ def prepare(c, seed, *, measure=False):
         if c.method == "lstm" and c.task != "2c" and p.cell != "start":
             net = lstm.table2(c.p, cells=0, g=p.g2)
             growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
+        if c.method == "hierarchical-chunker" and p.levels > 1:
+            growth = Growth(_level_adder(c, rng, task.steps), times=p.levels - 1)
     draw_weights(c, net, rng)
     rule = rule_of(c, net, task.steps, measure=measure)
     return Setup(net, rule, task, loss, criterion, rng), growth
@@ -241,6 +279,15 @@ def _grower(c, rng, steps):
         draw_weights(c, grown, rng)
         grown.output[:, : net.inputs] = net.output
         return grown, rule_of(c, grown, steps)
+
+    return grow
+
+
+def _level_adder(c, rng, steps):
+    def grow(net):
+        net = hierarchy.grown(net)
+        draw_weights(c, net, rng)
+        return net, rule_of(c, net, steps)
 
     return grow
 

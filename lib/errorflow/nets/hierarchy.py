@@ -1,0 +1,92 @@
+"""Nets of Table 2 above each other: an upper one sees only what the lower one did not predict."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import check_size, describe, output_size, read, state_size, step
+from errorflow.nets.layered import Layered, layered, table2
+
+
+class Pair(NamedTuple):
+    """The automatizer ``A`` and the chunker ``C``, a :class:`~errorflow.nets.layered.Layered` each.
+
+    ``A`` has one output more than ``C``: the last, which predicts the activation of C's hidden
+    unit. ``w`` holds A's weights alone: only they are counted, as in Table 2, and only A's outputs
+    for the symbols, all but the last, are the net's outputs.
+    """
+
+    w: np.ndarray
+    A: Layered
+    C: Layered
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        H, columns = self.A.hidden.shape
+        return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
+
+    @staticmethod
+    def state_size(net):
+        """Return 1: the state is A's."""
+        return state_size(net.A)
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of symbols."""
+        return output_size(net.C)
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        step(net.A, x, before, state)
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        A = net.A
+        symbols = Layered(A.w, A.hidden, A.output[: len(net.C.output)], A.low, A.high, A.offset)
+        read(symbols, x, state, y)
+
+
+def pair(p, *, low=0.0, high=1.0, offset=0.0):
+    """Return Table 2's :class:`Pair` for lag ``p``, with all weights 0.
+
+    >>> pair(100)
+    Pair(inputs=101, hidden=1, outputs=102, weights=10506)
+    """
+    options = {"low": low, "high": high, "offset": offset}
+    A, C = layered(p + 1, 1, p + 2, **options), table2(p, **options)
+    return Pair(A.w, A, C)
+
+
+class Hierarchy(NamedTuple):
+    """Nets above each other: the first ``active`` ones are in use, the last of those learns.
+
+    ``w`` holds the weights of the level that learns; those below it are frozen.
+    """
+
+    w: np.ndarray
+    levels: tuple
+    active: int
+
+    def __repr__(self):
+        """Return the sizes and the number of weights of a level."""
+        return describe(self, levels=len(self.levels), active=self.active)
+
+
+def hierarchy(p, levels, *, low=0.0, high=1.0, offset=0.0):
+    """Return a :class:`Hierarchy` of Table 2's nets for lag ``p``, one in use, all weights 0.
+
+    >>> grown(hierarchy(4, 3))
+    Hierarchy(levels=3, active=2, weights=36)
+    """
+    check_size("levels", levels)
+    nets = tuple(table2(p, low=low, high=high, offset=offset) for _ in range(levels))
+    return Hierarchy(nets[0].w, nets, 1)
+
+
+def grown(net):
+    """Return the hierarchy with one level more in use, its weights as they are."""
+    if net.active == len(net.levels):
+        raise ValueError(f"active = {net.active}; the hierarchy has no level above that")
+    return Hierarchy(net.levels[net.active].w, net.levels, net.active + 1)
