@@ -28,6 +28,8 @@ COUNTS = [
     ("table2/lstm-p100", "no-slope", 20_000, 0),
     ("table1/elman-15", "cleeremans", 500, 0),
     ("task2c/q50-p50", "literal", 3_000, 0),
+    ("table2/chunker-p100", "pair", 10_500, 0),
+    ("task2a/hierarchical-chunker-p100", "literal", 2_000, 0),
 ]
 """A handful of short trials, pinned below: row, protocol, budget, seed."""
 
@@ -42,6 +44,8 @@ PINNED = [
     [True, 7348, "0x1.4c3251d1d1fdep+5"],
     [False, 500, "0x1.67d71128fd772p+4"],
     [False, 3000, "0x1.e00a063f6e53fp+2"],
+    [True, 211, "0x1.d2bacfdc2743ep+5"],
+    [False, 2000, "0x1.0a5f381d55b34p+5"],
 ]
 
 
@@ -192,7 +196,7 @@ def test_protocol_refuses(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"method": "adam"}, "method = 'adam'; it must be one of rtrl, bptt, elman, lstm"),
+        ({"method": "adam"}, "method = 'adam'; it must be one of rtrl, bptt, elman, lstm, "),
         ({"task": "2d"}, "task = '2d'"),
         ({"alpha": 0.0}, "alpha = 0.0"),
         ({"alpha": float("nan")}, "alpha = nan"),

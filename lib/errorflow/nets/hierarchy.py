@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.compiled import inline
 from errorflow.nets import check_size, describe, output_size, read, state_size, step
 from errorflow.nets.layered import Layered, layered, table2
 
@@ -60,33 +61,49 @@ def pair(p, *, low=0.0, high=1.0, offset=0.0):
 
 
 class Hierarchy(NamedTuple):
-    """Nets above each other: the first ``active`` ones are in use, the last of those learns.
+    """Table 2's nets above each other: the first ``active`` are in use, the last of those learns.
 
-    ``w`` holds the weights of the level that learns; those below it are frozen.
+    ``weights`` (levels, weights of a level) holds them all, ``w`` those of the level that learns;
+    the levels below it are frozen. ``p``, ``low``, ``high`` and ``offset`` are as in
+    :func:`~errorflow.nets.layered.table2`.
     """
 
     w: np.ndarray
-    levels: tuple
+    weights: np.ndarray
     active: int
+    p: int
+    low: float
+    high: float
+    offset: float
 
     def __repr__(self):
         """Return the sizes and the number of weights of a level."""
-        return describe(self, levels=len(self.levels), active=self.active)
+        return describe(self, levels=len(self.weights), active=self.active)
+
+
+@inline
+def level(net, n):
+    """Return level ``n`` of a hierarchy as a :class:`~errorflow.nets.layered.Layered` net."""
+    w, columns, outputs = net.weights[n], net.p + 2, net.p + 1
+    hidden = w[:columns].reshape((1, columns))
+    output = w[columns:].reshape((columns, outputs)).T
+    return Layered(w, hidden, output, net.low, net.high, net.offset)
 
 
 def hierarchy(p, levels, *, low=0.0, high=1.0, offset=0.0):
-    """Return a :class:`Hierarchy` of Table 2's nets for lag ``p``, one in use, all weights 0.
+    """Return a :class:`Hierarchy` of up to ``levels`` nets for lag ``p``, one in use, weights 0.
 
     >>> grown(hierarchy(4, 3))
     Hierarchy(levels=3, active=2, weights=36)
     """
     check_size("levels", levels)
-    nets = tuple(table2(p, low=low, high=high, offset=offset) for _ in range(levels))
-    return Hierarchy(nets[0].w, nets, 1)
+    one = table2(p, low=low, high=high, offset=offset)
+    weights = np.zeros((levels, len(one.w)))
+    return Hierarchy(weights[0], weights, 1, p, one.low, one.high, one.offset)
 
 
 def grown(net):
     """Return the hierarchy with one level more in use, its weights as they are."""
-    if net.active == len(net.levels):
+    if net.active == len(net.weights):
         raise ValueError(f"active = {net.active}; the hierarchy has no level above that")
-    return Hierarchy(net.levels[net.active].w, net.levels, net.active + 1)
+    return net._replace(w=net.weights[net.active], active=net.active + 1)

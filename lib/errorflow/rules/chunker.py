@@ -166,17 +166,12 @@ def padded(outputs):
     return tuple(np.zeros((3, size)))
 
 
-def check_one_unit(net):
-    """Raise a ``ValueError`` if the layered ``net`` has more than one hidden unit."""
-    if len(net.hidden) != 1:
-        raise ValueError(f"the net has {len(net.hidden)} hidden units; it must have exactly 1")
-
-
 def chunker(
     net, alpha, *, eps=0.25, C_first=False, as_pair=False, reset=True, C_reset=True, measure=False
 ):
     """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
-    check_one_unit(net.A)
+    if len(net.A.hidden) != 1:
+        raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
     flags = map(bool, (C_first, as_pair, reset, C_reset, measure))
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)

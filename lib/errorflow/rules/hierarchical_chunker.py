@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.nets.hierarchy import level
 from errorflow.numerics import tree_sum
-from errorflow.rules.chunker import check_one_unit, correct, padded, receive
+from errorflow.rules.chunker import correct, padded, receive
 
 
 class HierarchicalChunker(NamedTuple):
@@ -49,22 +50,22 @@ class HierarchicalChunker(NamedTuple):
             rule.h[:] = 0.0
             rule.P[:] = 0.0
         for n in range(net.active):
-            rule.h[n] = receive(net.levels[n], first, rule.h[n], rule.P[n], 0.0)
+            rule.h[n] = receive(level(net, n), first, rule.h[n], rule.P[n], 0.0)
             rule.x[n] = first
             rule.inputs[n] += 1
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             d = symbols[t + 1]
             for n in range(net.active):
-                level, h, x = net.levels[n], rule.h[n], rule.x[n]
+                one, h, x = level(net, n), rule.h[n], rule.x[n]
                 # A learning rate of 0 leaves every bit of a frozen level's weights as it is.
                 alpha = rule.alpha if n == top else 0.0
-                wrong_at_end, failed, e = correct(level, x, h, d, rule.eps, alpha, loss, scratch)
-                rule.h[n] = receive(level, d, h, rule.P[n], alpha * e)
+                wrong_at_end, failed, e = correct(one, x, h, d, rule.eps, alpha, loss, scratch)
+                rule.h[n] = receive(one, d, h, rule.P[n], alpha * e)
                 rule.x[n] = d
                 rule.inputs[n] += 1
                 if n == top:
-                    for k in range(len(level.output)):
+                    for k in range(len(one.output)):
                         rule.errors[k] *= rule.errors[k]
                     squared += 0.5 * tree_sum(rule.errors)
                 if not failed:
@@ -75,8 +76,7 @@ class HierarchicalChunker(NamedTuple):
 
 def hierarchical_chunker(net, alpha, *, eps=0.25, reset=True):
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
-    check_one_unit(net.levels[0])
-    L, columns = len(net.levels), net.levels[0].hidden.shape[1]
+    L, columns = len(net.weights), net.p + 2
     state = np.zeros(L), np.zeros((L, columns))
     counts = np.zeros((2, L), dtype=np.int64)
     options = float(alpha), float(eps), bool(reset)
