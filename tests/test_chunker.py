@@ -1,6 +1,5 @@
 """The chunkers against autograd, against RTRL, and against their steps written out slowly."""
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,6 @@ from errorflow.numerics import fill_uniform, generators
 from errorflow.protocols import LITERAL, protocol
 from errorflow.rules import Loss, learn
 from errorflow.rules.chunker import chunker
-from errorflow.rules.frozen import frozen
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.tables import published
@@ -251,23 +249,6 @@ def test_both_nets_are_drawn_and_share_nothing():
         assert (w != 0.0).all()
 
 
-def test_the_automatizer_can_be_judged_frozen():
-    p = 4
-    net = filled(pair(p), 0)
-    before, slow = net.w.copy(), Slow(net.A)
-    for symbols in sequences(0, p, 5):
-        slow.reset()
-        wrong, squared = 0, 0.0
-        for x, d in itertools.pairwise(symbols):
-            slow.read(x)
-            errors = target(d, p + 1, SQUARED) - slow.predict()[: p + 1]
-            wrong += (abs(errors) >= 0.25).sum()
-            squared += 0.5 * (errors**2).sum()
-        got = learn(frozen(net), net, symbols, p, SQUARED)
-        assert (got[0], got[2]) == (wrong, pytest.approx(squared, rel=1e-12))
-    assert np.array_equal(net.w, before)
-
-
 def test_one_level_learns_by_rtrl():
     p = 9
     net, other = filled(hierarchy(p, 3), 2), filled(layered.table2(p), 2)
@@ -349,14 +330,7 @@ def test_the_hierarchy_solves_2a_and_one_level_does_not():
     [
         ({"task": "reber", "p": None}, "task = 'reber'; method chunker is for tasks 2a and 2b"),
         ({"hidden": 2}, "hidden = 2; nets of method chunker have exactly 1"),
-        (
-            {"protocol": replace(LITERAL, judged="frozen", chunker_judged="pair")},
-            "judged = 'frozen'; several nets",
-        ),
-        (
-            {"protocol": replace(LITERAL, judged="frozen"), "method": "hierarchical-chunker"},
-            "judged = 'frozen'; several nets",
-        ),
+        ({"protocol": replace(LITERAL, judged="frozen")}, "judged = 'frozen'; method chunker"),
     ],
 )
 def test_condition_refuses(change, message):

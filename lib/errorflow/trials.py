@@ -89,11 +89,9 @@ class Condition:
             raise ValueError(f"task = {self.task!r}; method {self.method} is for tasks 2a and 2b")
         if self.hidden != 1:
             raise ValueError(f"hidden = {self.hidden}; nets of method {self.method} have exactly 1")
-        together = self.method == "hierarchical-chunker" or self.protocol.chunker_judged == "pair"
-        if together and self.protocol.judged == "frozen":
-            raise ValueError(
-                "judged = 'frozen'; several nets are judged together only while 'learning'"
-            )
+        if self.protocol.judged != "learning":
+            judged = repr(self.protocol.judged)
+            raise ValueError(f"judged = {judged}; method {self.method} is judged while 'learning'")
 
 
 def condition(row, protocol_name="literal", budget=None):

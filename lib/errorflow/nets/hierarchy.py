@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.compiled import inline
-from errorflow.nets import check_size, describe, output_size, read, state_size, step
+from errorflow.nets import check_size, describe
 from errorflow.nets.layered import Layered, layered, table2
 
 
@@ -13,8 +13,7 @@ class Pair(NamedTuple):
     """The automatizer ``A`` and the chunker ``C``, a :class:`~errorflow.nets.layered.Layered` each.
 
     ``A`` has one output more than ``C``: the last, which predicts the activation of C's hidden
-    unit. ``w`` holds A's weights alone: only they are counted, as in Table 2, and only A's outputs
-    for the symbols, all but the last, are the net's outputs.
+    unit. ``w`` holds A's weights alone: only they are counted, as in Table 2.
     """
 
     w: np.ndarray
@@ -25,28 +24,6 @@ class Pair(NamedTuple):
         """Return the sizes and the number of weights."""
         H, columns = self.A.hidden.shape
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
-
-    @staticmethod
-    def state_size(net):
-        """Return 1: the state is A's."""
-        return state_size(net.A)
-
-    @staticmethod
-    def output_size(net):
-        """Return the number of symbols."""
-        return output_size(net.C)
-
-    @staticmethod
-    def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
-        step(net.A, x, before, state)
-
-    @staticmethod
-    def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
-        A = net.A
-        symbols = Layered(A.w, A.hidden, A.output[: len(net.C.output)], A.low, A.high, A.offset)
-        read(symbols, x, state, y)
 
 
 def pair(p, *, low=0.0, high=1.0, offset=0.0):
