@@ -23,8 +23,8 @@ from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 from errorflow.training import Growth, all_predicted, frozen_streak, online, streak
 
-METHODS = ("rtrl", "bptt", "elman", "lstm", "chunker", "hierarchical-chunker")
-CHUNKERS = METHODS[4:]
+CHUNKERS = ("chunker", "hierarchical-chunker")
+METHODS = ("rtrl", "bptt", "elman", "lstm", *CHUNKERS)
 TASKS = ("reber", "2a", "2b", "2c")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
