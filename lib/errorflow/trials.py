@@ -167,12 +167,6 @@ def rule_of(c, net, steps, *, measure=False):
     if c.method == "elman":
         options = {"momentum": p.momentum, "context": p.context}
         return elman(net, c.alpha, per_step=per_step, reset=p.reset, **options)
-    one_unit = isinstance(net, layered.Layered) and c.hidden == 1
-    options = {"lag": lag, "reset": p.reset}
-    if c.method == "bptt" and one_unit:
-        return bptt_one_unit(net, steps, c.alpha, measure=measure, **options)
-    if c.method == "bptt":
-        return bptt(net, steps, c.alpha, **options)
     if c.method == "chunker":
         return chunker(
             net,
@@ -186,6 +180,12 @@ def rule_of(c, net, steps, *, measure=False):
         )
     if c.method == "hierarchical-chunker":
         return hierarchical_chunker(net, c.alpha, eps=p.eps, reset=p.reset)
+    one_unit = isinstance(net, layered.Layered) and c.hidden == 1
+    options = {"lag": lag, "reset": p.reset}
+    if c.method == "bptt" and one_unit:
+        return bptt_one_unit(net, steps, c.alpha, measure=measure, **options)
+    if c.method == "bptt":
+        return bptt(net, steps, c.alpha, **options)
     if one_unit and per_step:
         return rtrl_one_unit(net, c.alpha, measure=measure, **options)
     return rtrl(net, c.alpha, per_step=per_step, **options)
