@@ -29,6 +29,8 @@ COUNTS = [
     ("table1/elman-15", "cleeremans", 500, 0),
     ("task2c/q50-p50", "literal", 3_000, 0),
     ("table1/rcc", "literal", 256 * 200, 0),
+    ("table2/chunker-p100", "pair", 10_500, 0),
+    ("task2a/hierarchical-chunker-p100", "literal", 2_000, 0),
 ]
 """A handful of short trials, pinned below: row, protocol, budget, seed."""
 
@@ -44,6 +46,8 @@ PINNED = [
     [False, 500, "0x1.67d71128fd772p+4"],
     [False, 3000, "0x1.e00a063f6e53fp+2"],
     [False, 51200, "0x1.cf2f405fcd765p+9"],
+    [True, 211, "0x1.d2bacfdc2743ep+5"],
+    [False, 2000, "0x1.0a5f381d55b34p+5"],
 ]
 
 

@@ -73,11 +73,11 @@ def _list(options):
         ]
         print(json.dumps(rows, indent=1))
         return 0
-    print(f"{'row':24} {'method':7} {'task':6} {'weights':>8} {'trials':>6} {'cap':>10}")
+    print(f"{'row':32} {'method':20} {'task':6} {'weights':>8} {'trials':>6} {'cap':>10}")
     for name, row in ROWS.items():
         weights = row.weights if isinstance(row.weights, str) else f"{row.weights:,}"
         sizes = f"{weights:>8} {row.trials:6} {row.budget:10,}"
-        print(f"{name:24} {row.method:7} {row.task:6} {sizes}")
+        print(f"{name:32} {row.method:20} {row.task:6} {sizes}")
     print(f"\nprotocols: {', '.join(PROTOCOLS)}")
     return 0
 

@@ -15,6 +15,8 @@ class Row(NamedTuple):
     a range where nets grow. The learning rate ``alpha`` of the Elman net is not: 0.1 is our choice;
     that of ``rcc`` is the epsilon of its outputs in Fahlman's program.
     ``more_than`` is the number in rows that print no mean but "> number", for no trial succeeded.
+    Where the source only says in words that all trials succeed or fail, both are None. Of the
+    chunkers ``weights`` counts the automatizer's, as the table does, or those of a level.
     ``hidden`` counts hidden units, for ``rcc`` at most, or for LSTM the blocks, of ``size`` cells
     each.
     """
@@ -39,8 +41,9 @@ class Row(NamedTuple):
         """The kind of net, as the tables describe it."""
         if self.method == "lstm":
             return f"{self.hidden} block(s) of {self.size} memory cell(s)"
-        most = "up to " if self.method == "rcc" else ""
-        return f"{most}{self.hidden} hidden unit(s)"
+        several = {"chunker": "two nets, each of ", "hierarchical-chunker": "nets, each of "}
+        several |= {"rcc": "up to "}
+        return f"{several.get(self.method, '')}{self.hidden} hidden unit(s)"
 
 
 _5M = 5_000_000
@@ -99,6 +102,14 @@ ROWS = {
         "bptt", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
     ),
     "table2/lstm-p100": Row("lstm", "2a", 1.0, 10_504, 100, 5_040, 18, 5_000_000, _T2, 100),
+    "table2/chunker-p100": Row("chunker", "2a", 1.0, 10_506, 33, 32_400, 18, 5_000_000, _T2, 100),
+    "task2a/hierarchical-chunker-p100": Row(
+        "hierarchical-chunker", "2a", 1.0, 10_404, 100, None, 18, 500_000, "[NC97] 5.2", 100
+    ),
+    "task2b/rtrl-p100": Row("rtrl", "2b", 1.0, 10_404, 0, None, 18, 500_000, "[NC97] 5.2", 100),
+    "task2b/chunker-p100": Row(
+        "chunker", "2b", 1.0, 10_506, 0, None, 18, 500_000, "[NC97] 5.2", 100
+    ),
     "task2b/lstm-p100": Row("lstm", "2b", 1.0, 10_504, 100, 5_680, 18, 500_000, "[NC97] 5.2", 100),
 } | {
     f"task2c/q{q}-p{p}": Row(

@@ -108,6 +108,23 @@ class Protocol:
     """Experiment 2: the memory cell is there from the "start", added at "stagnation" of the error,
     or after the given number of sequences."""
 
+    eps: float = 0.25
+    """Chunkers: a net fails to predict a symbol if one of its outputs' errors exceeds this."""
+
+    chunker_order: str = "A first"
+    """Two-net chunker: A learns to predict C's activation "A first", before C reads what A failed
+    to predict, or "C first", after it."""
+
+    chunker_reset: bool = True
+    """Two-net chunker: C's activation too is set to zero before each sequence."""
+
+    chunker_judged: str = "automatizer"
+    """Two-net chunker: judged is the "automatizer" A alone, or the "pair", C where A fails."""
+
+    levels: int = 10
+    """Hierarchical chunker: the largest number of levels; each is added at "stagnation" of the
+    error of the one below, as the memory cell is."""
+
     input_gate: float = 0.0
     """Added at the start to the input gates' biases, or, where there are none, to their weights."""
 
@@ -118,6 +135,8 @@ class Protocol:
             "outputs_see": ("hidden(t)", "hidden(t-1)"),
             "judged": ("learning", "frozen"),
             "judged_at": ("every step", "end"),
+            "chunker_order": ("A first", "C first"),
+            "chunker_judged": ("automatizer", "pair"),
         }
         for name, values in allowed.items():
             value = getattr(self, name)
@@ -130,7 +149,7 @@ class Protocol:
             raise ValueError(
                 f"cell = {self.cell!r}; it must be 'stagnation', 'start' or a number > 0"
             )
-        for name in ("test_every", "streak"):
+        for name in ("test_every", "streak", "levels"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} = {value!r}; it must be an integer of at least 1")
@@ -161,6 +180,10 @@ PROTOCOLS = {
         # (1989) as their successors describe them.
         replace(LITERAL, name="smith-zipser", clamped=True, stream=True, reset=False),
         replace(LITERAL, name="but-outer", but_outer=True),
+        replace(LITERAL, name="pair", chunker_judged="pair"),
+        replace(LITERAL, name="c-first", chunker_order="C first"),
+        # The chunker's experiment of 1992 has no boundaries between sequences.
+        replace(LITERAL, name="c-carries-on", chunker_reset=False),
         # As in their sister paper of 1989: context units start at 0.5.
         replace(LITERAL, name="cleeremans", context=0.5, momentum=0.5),
         # The epsilons and the offset are those of Fahlman's program; so are these units, for which

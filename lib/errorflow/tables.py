@@ -16,10 +16,8 @@ def published(name):
     if row.success is row.sequences is row.more_than is None:
         return "–", "–"
     rate = "some fraction" if row.success is None else f"{row.success:g} %"
-    if row.sequences is row.more_than is None:
-        return rate, "–"
     if row.sequences is None:
-        return rate, f"> {row.more_than:,}"
+        return rate, "no number" if row.more_than is None else f"> {row.more_than:,}"
     return rate, f"{row.sequences:,}"
 
 
@@ -61,6 +59,8 @@ learning time within this factor."""
 def verdict(name, s):
     """Return the verdict on a row from the :class:`~errorflow.statistics.Summary` of its trials."""
     row = paper.ROWS[name]
+    if published(name) == ("–", "–"):
+        return "–"
     if row.success is None:
         return "not testable as stated"
     if s.n < row.trials:

@@ -174,16 +174,18 @@ def all_predicted(net, training, test, *, every=20, strict=True, lag=0, context=
 
 
 class Growth(NamedTuple):
-    """When units are added: after ``after`` sequences, or, if that is 0, when learning stagnates.
+    """When a net grows: after ``after`` sequences, or, if that is 0, when learning stagnates.
 
     It stagnates when the mean squared error of ``window`` sequences is less than the fraction
-    ``gain`` below that of the ``window`` before. ``grow(net)`` returns the new net and its rule.
+    ``gain`` below that of the ``window`` before. ``grow(net)`` returns the new net and its rule; it
+    is called ``times`` times at most.
     """
 
     grow: Callable
     after: int = 0
     window: int = 100
     gain: float = 0.01
+    times: int = 1
 
 
 class Trained(NamedTuple):
@@ -243,7 +245,8 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
             previous = mean
             if presented >= growth.after if growth.after else stagnates:
                 net, rule = growth.grow(net)
-                growth = None
+                growth = growth._replace(times=growth.times - 1) if growth.times > 1 else None
+                previous = np.inf
     return Trained(done, criterion.counted(presented) if done else budget, net, curve)
 
 

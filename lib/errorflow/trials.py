@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow import paper
-from errorflow.nets import cascade, layered, lstm, recurrent
+from errorflow.nets import cascade, hierarchy, layered, lstm, recurrent
 from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
 from errorflow.rules import Loss
@@ -17,7 +17,9 @@ from errorflow.rules.cascade_correlation import (
     OF_OUTPUTS,
     cascade_correlation,
 )
+from errorflow.rules.chunker import chunker
 from errorflow.rules.elman import elman
+from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
@@ -26,7 +28,8 @@ from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 from errorflow.training import Growth, all_predicted, batch, frozen_streak, online, streak
 
-METHODS = ("rtrl", "bptt", "elman", "rcc", "lstm")
+CHUNKERS = ("chunker", "hierarchical-chunker")
+METHODS = ("rtrl", "bptt", "elman", "rcc", "lstm", *CHUNKERS)
 TASKS = ("reber", "2a", "2b", "2c")
 TRIALS_PER_PAIR = 10
 """Experiment 1: so many successive trials share a pair of training and test set."""
@@ -78,6 +81,8 @@ class Condition:
             raise ValueError(f"q = {self.q}; task 2c, and no other, needs q and method lstm")
         if self.method == "rcc" and self.task != "reber":
             raise ValueError(f"task = {self.task!r}; method rcc needs a set of strings: task reber")
+        if self.method in CHUNKERS:
+            self._check_chunker()
         if self.method == "bptt" and self.protocol.update == "step":
             # BPTT knows its gradient only when the sequence has ended.
             object.__setattr__(self, "protocol", replace(self.protocol, update="sequence"))
@@ -86,6 +91,15 @@ class Condition:
             raise ValueError(
                 "output_slope must be (1, 0) for a fully recurrent net: its outputs are its units"
             )
+
+    def _check_chunker(self):
+        if self.task not in ("2a", "2b"):
+            raise ValueError(f"task = {self.task!r}; method {self.method} is for tasks 2a and 2b")
+        if self.hidden != 1:
+            raise ValueError(f"hidden = {self.hidden}; nets of method {self.method} have exactly 1")
+        if self.protocol.judged != "learning":
+            judged = repr(self.protocol.judged)
+            raise ValueError(f"judged = {judged}; method {self.method} is judged while 'learning'")
 
 
 def condition(row, protocol_name="literal", budget=None):
@@ -138,8 +152,13 @@ def net_of(c):
     if c.method == "lstm":
         return lstm.table2(c.p, cells=c.hidden, g=p.g2)
     low, high = p.hidden_range
+    options = {"low": low, "high": high, "offset": p.hidden_slope_offset}
+    if c.method == "chunker":
+        return hierarchy.pair(c.p, **options)
+    if c.method == "hierarchical-chunker":
+        return hierarchy.hierarchy(c.p, p.levels, **options)
     units = c.p + 1
-    return layered.layered(units, c.hidden, units, low=low, high=high, offset=p.hidden_slope_offset)
+    return layered.layered(units, c.hidden, units, **options)
 
 
 def loss_of(c):
@@ -161,6 +180,19 @@ def rule_of(c, net, steps, *, measure=False):
     if c.method == "elman":
         options = {"momentum": p.momentum, "context": p.context}
         return elman(net, c.alpha, per_step=per_step, reset=p.reset, **options)
+    if c.method == "chunker":
+        return chunker(
+            net,
+            c.alpha,
+            eps=p.eps,
+            C_first=p.chunker_order == "C first",
+            as_pair=p.chunker_judged == "pair",
+            reset=p.reset,
+            C_reset=p.chunker_reset,
+            measure=measure,
+        )
+    if c.method == "hierarchical-chunker":
+        return hierarchical_chunker(net, c.alpha, eps=p.eps, reset=p.reset)
     one_unit = isinstance(net, layered.Layered) and c.hidden == 1
     options = {"lag": lag, "reset": p.reset}
     if c.method == "bptt" and one_unit:
@@ -181,6 +213,8 @@ def _lag(c):
 def draw_weights(c, net, rng):
     """Draw the initial weights of ``net`` for a condition, in the order of ``net.w``."""
     fill_uniform(rng, net.w, -c.protocol.initial, c.protocol.initial)
+    if c.method == "chunker":
+        fill_uniform(rng, net.C.w, -c.protocol.initial, c.protocol.initial)
     if c.method == "lstm":
         S, B = net.blocks * net.size, net.blocks
         net.bias[B:] = -np.arange(1.0, len(net.bias) - B + 1.0)
@@ -232,6 +266,8 @@ def prepare(c, seed, *, measure=False):
         if c.method == "lstm" and c.task != "2c" and p.cell != "start":
             net = lstm.table2(c.p, cells=0, g=p.g2)
             growth = Growth(_grower(c, rng, task.steps), 0 if p.cell == "stagnation" else p.cell)
+        if c.method == "hierarchical-chunker" and p.levels > 1:
+            growth = Growth(_level_adder(c, rng, task.steps), times=p.levels - 1)
     if c.method == "rcc":  # draws its weights when it needs them
         outputs = OF_OUTPUTS._replace(epsilon=c.alpha, epochs=p.cascade_epochs[0])
         candidates = OF_CANDIDATES._replace(epsilon=p.cascade_epsilon, epochs=p.cascade_epochs[1])
@@ -262,6 +298,15 @@ def _grower(c, rng, steps):
         draw_weights(c, grown, rng)
         grown.output[:, : net.inputs] = net.output
         return grown, rule_of(c, grown, steps)
+
+    return grow
+
+
+def _level_adder(c, rng, steps):
+    def grow(net):
+        net = hierarchy.grown(net)
+        draw_weights(c, net, rng)
+        return net, rule_of(c, net, steps)
 
     return grow
 

@@ -65,7 +65,7 @@ def _cell(name):
     claim(
         f"{table}-{short}",
         section=place,
-        claim=text + (f", after {time} sequences." if time != "–" else "."),
+        claim=text + ("." if time == "no number" else f", after {time} sequences."),
         kind="table cell",
         criterion=f"Of {row.trials} recorded trials, protocol literal, the share that succeeds is "
         f"within {tables.WITHIN_POINTS:g} points of it, the mean learning time within a factor "

@@ -1,0 +1,86 @@
+"""Nets of Table 2 above each other: an upper one sees only what the lower one did not predict."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import inline
+from errorflow.nets import check_size, describe
+from errorflow.nets.layered import Layered, layered, table2
+
+
+class Pair(NamedTuple):
+    """The automatizer ``A`` and the chunker ``C``, a :class:`~errorflow.nets.layered.Layered` each.
+
+    ``A`` has one output more than ``C``: the last, which predicts the activation of C's hidden
+    unit. ``w`` holds A's weights alone: only they are counted, as in Table 2.
+    """
+
+    w: np.ndarray
+    A: Layered
+    C: Layered
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        H, columns = self.A.hidden.shape
+        return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
+
+
+def pair(p, *, low=0.0, high=1.0, offset=0.0):
+    """Return Table 2's :class:`Pair` for lag ``p``, with all weights 0.
+
+    >>> pair(100)
+    Pair(inputs=101, hidden=1, outputs=102, weights=10506)
+    """
+    options = {"low": low, "high": high, "offset": offset}
+    A, C = layered(p + 1, 1, p + 2, **options), table2(p, **options)
+    return Pair(A.w, A, C)
+
+
+class Hierarchy(NamedTuple):
+    """Table 2's nets above each other: the first ``active`` are in use, the last of those learns.
+
+    ``weights`` (levels, weights of a level) holds them all, ``w`` those of the level that learns;
+    the levels below it are frozen. ``p``, ``low``, ``high`` and ``offset`` are as in
+    :func:`~errorflow.nets.layered.table2`.
+    """
+
+    w: np.ndarray
+    weights: np.ndarray
+    active: int
+    p: int
+    low: float
+    high: float
+    offset: float
+
+    def __repr__(self):
+        """Return the sizes and the number of weights of a level."""
+        return describe(self, levels=len(self.weights), active=self.active)
+
+
+@inline
+def level(net, n):
+    """Return level ``n`` of a hierarchy as a :class:`~errorflow.nets.layered.Layered` net."""
+    w, columns, outputs = net.weights[n], net.p + 2, net.p + 1
+    hidden = w[:columns].reshape((1, columns))
+    output = w[columns:].reshape((columns, outputs)).T
+    return Layered(w, hidden, output, net.low, net.high, net.offset)
+
+
+def hierarchy(p, levels, *, low=0.0, high=1.0, offset=0.0):
+    """Return a :class:`Hierarchy` of up to ``levels`` nets for lag ``p``, one in use, weights 0.
+
+    >>> grown(hierarchy(4, 3))
+    Hierarchy(levels=3, active=2, weights=36)
+    """
+    check_size("levels", levels)
+    one = table2(p, low=low, high=high, offset=offset)
+    weights = np.zeros((levels, len(one.w)))
+    return Hierarchy(weights[0], weights, 1, p, one.low, one.high, one.offset)
+
+
+def grown(net):
+    """Return the hierarchy with one level more in use, its weights as they are."""
+    if net.active == len(net.weights):
+        raise ValueError(f"active = {net.active}; the hierarchy has no level above that")
+    return net._replace(w=net.weights[net.active], active=net.active + 1)
