@@ -1,8 +1,8 @@
-"""RTRL for the nets of Table 2 with the error flow altered: the far part of the gradient rescaled,
-the flow held at 1, or errors before the last step kept from the hidden unit.
+"""RTRL for the nets of Table 2 with the error flow altered, to see what it is that learning needs.
 
-Nothing altered, it makes the same weight changes as :mod:`errorflow.rules.rtrl_one_unit`, bit for
-bit.
+The far part of the gradient can be given any size, and errors before the last step can be kept
+from the hidden unit. Nothing altered, the weight changes are those of
+:mod:`errorflow.rules.rtrl_one_unit`, bit for bit.
 """
 
 from sys import float_info
@@ -18,30 +18,28 @@ from errorflow.numerics import logistic, tree_sum
 class Altered(NamedTuple):
     """RTRL with per-step updates for a :class:`~errorflow.nets.layered.Layered` net with H = 1.
 
-    The derivatives ``P`` (I + 1,) of the hidden activation are carried over a step with the factor
-    f' w_hh, its size clipped to [``least``, ``most``]. With ``late`` the weights into the hidden
-    unit are changed by the error of the last step alone. With ``hold`` w_hh becomes, after each
-    sequence, the inverse of the mean slope that it met from its second step on: the mean of the
-    factors f' w_hh over the lag would have been 1.
-    Scratch as in :class:`errorflow.rules.rtrl_one_unit.RTRLOneUnit`.
+    The derivatives ``P`` (I + 1,) of the hidden activation by the weights into it are carried over
+    a step with the factor f' w_hh, its size clipped to [``least``, ``most``]: the part of the
+    gradient that q steps have scaled by their factors is then scaled by at least ``least`` ** q
+    and at most ``most`` ** q. What the net computes is not altered. With ``late`` the weights into
+    the hidden unit are changed by the error of the last step alone. ``product`` is scratch, as in
+    :class:`errorflow.rules.rtrl_one_unit.RTRLOneUnit`; squared errors are not summed.
     """
 
     alpha: float
     least: float
     most: float
     late: bool
-    hold: bool
     P: np.ndarray
     product: np.ndarray
-    errors: np.ndarray
 
     @staticmethod
     def learn(rule, net, symbols, steps, loss):
         """See :func:`errorflow.rules.learn`."""
-        alpha, P, product, errors = rule.alpha, rule.P, rule.product, rule.errors
+        alpha, P, product = rule.alpha, rule.P, rule.product
         hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)
         from_hidden = net.output[:, own]
-        wrong, wrong_at_end, squared, before, slopes = 0, 0, 0.0, 0.0, 0.0
+        wrong, wrong_at_end, before = 0, 0, 0.0
         P[:] = 0.0
         for t in range(steps):
             x, d = symbols[t], symbols[t + 1]
@@ -60,23 +58,17 @@ class Altered(NamedTuple):
                 out = logistic(from_input[k] + weight * h)
                 error = (loss.high if k == d else loss.low) - out
                 wrong_at_end += abs(error) >= loss.tolerance
-                errors[k] = error * error
                 theta = error * (loss.slope * (out * (1.0 - out)) + loss.offset)
                 product[k] = weight * theta
                 from_input[k] += alpha * theta
                 from_hidden[k] = weight + alpha * (theta * h)
             wrong += wrong_at_end
-            squared += 0.5 * tree_sum(errors)
             e = alpha * tree_sum(product)
             if not rule.late or t == steps - 1:
                 for j in range(len(P)):
                     hidden[j] += e * P[j]
-            if t:
-                slopes += slope
             before = h
-        if rule.hold and steps > 1:
-            hidden[own] = (steps - 1) / slopes
-        return wrong, wrong_at_end, squared
+        return wrong, wrong_at_end, 0.0
 
 
 @inline
@@ -88,15 +80,15 @@ def clip(factor, least, most):
     return size if factor > 0.0 else -size
 
 
-def altered(net, alpha, *, least=0.0, most=float_info.max, late=False, hold=False):
+def altered(net, alpha, *, least=0.0, most=float_info.max, late=False):
     """Return :class:`Altered` with a workspace for ``net``, a layered net with H = 1."""
     H, columns = net.hidden.shape
     if H != 1:
         raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
-    if not 0.0 <= least <= most:
-        raise ValueError(f"least = {least}, most = {most}; they must be 0 <= least <= most")
+    if not 0.0 <= least <= most <= float_info.max:
+        raise ValueError(f"least = {least}, most = {most}; they must be finite, 0 <= least <= most")
     size = 8
     while size < len(net.output):
         size *= 2
-    options = float(alpha), float(least), float(most), bool(late), bool(hold)
-    return Altered(*options, np.zeros(columns), *np.zeros((2, size)))
+    options = float(alpha), float(least), float(most), bool(late)
+    return Altered(*options, np.zeros(columns), np.zeros(size))
