@@ -1,8 +1,10 @@
-"""Weights that solve the paper's tasks, written down or found without any gradient: witnesses that
-the nets of its tables *can* do what they fail to learn.
+"""Weights that solve the paper's tasks: witnesses that its nets *can* do what they fail to learn.
 
+They are written down, or found by the perceptron rule; no gradient goes back in time.
 A unit is used as a threshold: its weights are so large that its net input is far from 0.
 """
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,7 +63,7 @@ def largest_error(net, p):
     for first in (p - 1, p):
         before[:] = 0.0
         symbols = np.array([first, *range(p - 1), first])
-        for x, d in zip(symbols, symbols[1:], strict=False):
+        for x, d in pairwise(symbols):
             step(net, x, before, state)
             read(net, x, state, y)
             y[d] -= 1.0
@@ -133,8 +135,8 @@ def three_units(place, held):
     Places with the same successors differ in the two units, and so much that every unit of a fully
     recurrent net is a threshold of what it sees; found by trying random codes.
     """
-    bits = "00 10 11 01 01 00 10 01 11 11".split()[PLACES.index(place)]
-    return np.array([float(held), *map(float, bits)])
+    first, second = "0110001011"[PLACES.index(place)], "0011100111"[PLACES.index(place)]
+    return np.array([float(held), float(first), float(second)])
 
 
 def reber_elman(hidden=15, *, scale=20.0):

@@ -1,8 +1,57 @@
-"""Claims about the cause: do nets learn long lags slowly because the error vanishes?"""
+"""Claims about the cause: long lags are learned slowly because the error vanishes.
 
-from errorflow.claims import NOT_RUN, claim
+All criteria were fixed before their predicates were run, two of them (as they say) after a pilot
+with other seeds.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+
+from errorflow.cause import linear_trial, set_up, shares, trial
+from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, claim, verdict
+from errorflow.training import present
+from errorflow.trials import condition, prepare
+from errorflow.witnesses import largest_error, two_sequences
 
 PAGE = "42-the-cause"
+SIZES = (1.0, 0.1, 0.01, 0.001)
+
+
+def most(n, succeeds):
+    """Return whether ``succeeds(seed)`` for more than half of the seeds 0 .. n-1.
+
+    Runs no more of them than decide that.
+    """
+    yes = no = 0
+    for seed in range(n):
+        if succeeds(seed):
+            yes += 1
+        else:
+            no += 1
+        if 2 * yes > n or 2 * no >= n:
+            break
+    return 2 * yes > n
+
+
+def at(p, **changes):
+    """Return whether most of ten trials of 100,000 sequences succeed at lag ``p``."""
+    return most(10, lambda seed: trial(p, seed, 100_000, **changes).success)
+
+
+def middle(n, budget, **changes):
+    """Return the median number of sequences at lag 4, a failure counting as ``budget``.
+
+    Stops where most have failed.
+    """
+    times = []
+    for seed in range(n):
+        times.append(trial(4, seed, budget, **changes).sequences)
+        if 2 * times.count(budget) > n:
+            return budget
+    return median(times)
 
 
 @claim(
@@ -16,7 +65,7 @@ PAGE = "42-the-cause"
 )
 def capacity():
     """Run the nets with weights from a formula."""
-    return NOT_RUN
+    return verdict(all(largest_error(two_sequences(p), p) < 0.25 for p in (4, 10, 100, 1000)))
 
 
 @claim(
@@ -27,12 +76,29 @@ def capacity():
     criterion="Lag 10, rate 1, 100,000 sequences: at the start, in the middle and at the end of a "
     "trial of RTRL that fails, the first symbol's use has less than 1 % of the last error's change "
     "of the weights into the hidden unit, and the last use more than half. In the memory cell's "
-    "net, trained as long, the first use has at least half of an even share, 1/(2 p).",
+    "net, trained as long, the first use has at least half of an even share, 1/(2 p). Same "
+    "direction only: it has more than the 1 % of before.",
     page=PAGE,
 )
 def weight_changes_insufficient():
     """Divide the change of weights by the lag."""
-    return NOT_RUN
+    p, half, near, far = 10, 50_000, [], []
+    symbols, nothing = np.zeros(p + 1, dtype=np.int64), np.empty(0)
+    setup, streak, failed = set_up(p, 0), 0, True
+    for done in (0, half, 2 * half):
+        if done:
+            _, streak, met = present(*setup, symbols, done - half, half, streak, nothing)
+            failed = failed and not met
+        near.append(shares(setup.net, p)[0])
+        far.append(shares(setup.net, p)[-1])
+    memory, _ = prepare(replace(condition("table2/lstm-p100", "no-slope"), p=p), 0)
+    memory = memory._replace(criterion=memory.criterion._replace(goal=3 * half))
+    present(*memory, symbols, 0, 2 * half, 0, nothing)
+    kept = shares(memory.net, p)[-1]
+    insufficient = failed and max(far) < 0.01 and min(near) > 0.5
+    if insufficient and kept >= 1 / (2 * p):
+        return HOLDS
+    return DIRECTION if insufficient and kept > 0.01 else CONTRADICTED
 
 
 @claim(
@@ -47,7 +113,8 @@ def weight_changes_insufficient():
 )
 def faster_with_flow():
     """Compare two starts."""
-    return NOT_RUN
+    budget = 500_000
+    return verdict(10 * middle(5, budget, flowing=True) <= middle(5, budget))
 
 
 @claim(
@@ -62,7 +129,9 @@ def faster_with_flow():
 )
 def rescaled_gradient():
     """Compare the true derivative with the rescaled one."""
-    return NOT_RUN
+    if at(10, size=1.0):
+        return verdict(not any(trial(10, seed, 100_000).success for seed in range(10)))
+    return DIRECTION if at(4, size=1.0) else CONTRADICTED
 
 
 @claim(
@@ -76,7 +145,10 @@ def rescaled_gradient():
 )
 def flow_held():
     """Learn with a linear hidden unit."""
-    return NOT_RUN
+    learned = {p: most(10, lambda s, p=p: linear_trial(p, s, 100_000).success) for p in (4, 10)}
+    if learned[10]:
+        return HOLDS
+    return DIRECTION if learned[4] else CONTRADICTED
 
 
 @claim(
@@ -93,7 +165,9 @@ def flow_held():
 )
 def flow_protected():
     """Compare which errors reach the hidden unit, and both starts."""
-    return NOT_RUN
+    if at(10, flowing=True, late=True):
+        return verdict(not at(10, flowing=True) and not at(10, late=True))
+    return DIRECTION if at(4, flowing=True, late=True) else CONTRADICTED
 
 
 @claim(
@@ -101,11 +175,49 @@ def flow_protected():
     section="Abstract; Section 1",
     claim="The smaller the far part of the gradient, the longer learning takes.",
     kind="numeric",
-    criterion="RTRL, rate 1, lag 4, five seeds, 500,000 sequences, the factor of every step set to "
-    "the size c with its sign kept: the median time (a failure counts as 500,000) rises from each "
-    "of c^3 = 1, 0.1, 0.01, 0.001 to the next, in all at least tenfold.",
+    criterion="RTRL, rate 1, lag 4, five seeds, 300,000 sequences, the factor of every step set to "
+    "the size c with its sign kept: the median time (a failure counts as 300,000) rises from each "
+    "of c^3 = 1, 0.1, 0.01, 0.001 to the next, in all at least tenfold. Same direction only: it "
+    "never falls, as where two of them fail alike.",
     page=PAGE,
 )
 def time_by_size():
     """Change nothing but the size of the far gradient."""
-    return NOT_RUN
+    times = [middle(5, 300_000, size=size) for size in SIZES]
+    if times[-1] < 10 * times[0] or times != sorted(times):
+        return CONTRADICTED
+    return verdict(len(set(times)) == len(times), otherwise=DIRECTION)
+
+
+@claim(
+    "slowed-by-size",
+    section="Abstract; Section 1",
+    claim="Where the far part of the gradient is made small, learning takes longer, though the "
+    "error of the net itself does not vanish.",
+    kind="numeric",
+    criterion="As before, but from a start with a flow of about 1, which is left to the net; five "
+    "seeds, 300,000 sequences (after a pilot with other seeds): the median time rises from each "
+    "of c^3 = 1, 0.1, 0.01, 0.001 to the next, in all at least tenfold.",
+    page=PAGE,
+)
+def slowed_by_size():
+    """Take the far gradient, and nothing else, from nets that have it."""
+    times = [middle(5, 300_000, size=size, flowing=True) for size in SIZES]
+    rising = all(a < b for a, b in pairwise(times))
+    return verdict(rising and times[-1] >= 10 * times[0])
+
+
+@claim(
+    "vanishing-at-10",
+    section="Abstract; Section 1",
+    claim="Once nearer errors are kept away it is the vanishing error that makes a lag of 10 fail.",
+    kind="numeric",
+    criterion="RTRL, rate 1, lag 10, ten seeds, 100,000 sequences, the start as drawn, the hidden "
+    "unit changed by the last error alone (after a pilot with other seeds): with the far gradient "
+    "rescaled as above more than half of the trials succeed, with the true gradient none.",
+    page=PAGE,
+)
+def vanishing_at_10():
+    """Rescale the far gradient where it is the only one."""
+    none = not any(trial(10, seed, 100_000, late=True).success for seed in range(10))
+    return verdict(none and at(10, late=True, size=1.0))
