@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from errorflow import cause, claims, witnesses
+from errorflow import cause, witnesses
 from errorflow.nets import copy, layered, lstm, output_size, state_size
 from errorflow.nets.integrator import integrator
 from errorflow.numerics import fill_uniform, generators
@@ -235,20 +235,17 @@ def test_threshold_refuses_what_no_unit_can_do():
         witnesses.threshold([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], [0, 1, 1, 0], passes=50)
 
 
-def test_verdicts():
-    """Pinned: what each claim of the page comes to, and why."""
-    got = {c.id: c.decide() for c in claims.all_claims() if c.page == "42-the-cause"}
-    assert got == {
-        "capacity": claims.HOLDS,
-        # RTRL as stated; in the memory cell's net the first use has 4.4 %, not 5 %.
-        "weight-changes-insufficient": claims.DIRECTION,
-        "faster-with-flow": claims.HOLDS,
-        # At lag 10 nearer errors are in the way too, and more so where the unit is linear.
-        "rescaled-gradient": claims.DIRECTION,
-        "flow-held": claims.DIRECTION,
-        "flow-protected": claims.HOLDS,
-        # The two smallest sizes fail alike.
-        "time-by-size": claims.DIRECTION,
-        "slowed-by-size": claims.HOLDS,
-        "vanishing-at-10": claims.HOLDS,
-    }
+def test_a_linear_unit_learns_lag_4():
+    for last_only in (False, True):
+        trial = cause.linear_trial(4, 0, 20_000, last_only=last_only)
+        assert trial.success
+        assert trial.before == trial.after == 1.0
+        assert trial.sequences < 5_000
+
+
+def test_course_ends_with_success():
+    setup = cause.set_up(4, 0, flowing=True)
+    points = cause.course(setup, 4, [100, 100_000, 200_000])
+    assert len(points) == 3
+    sequences = cause.trial(4, 0, 100_000, flowing=True).sequences
+    assert points[-1][0] == sequences + setup.criterion.goal
