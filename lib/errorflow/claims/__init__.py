@@ -22,7 +22,9 @@ VERDICTS = (HOLDS, CORRECTED, DIRECTION, CONTRADICTED, UNTESTABLE, NOT_RUN)
 KEYS = ("id", "section", "claim", "kind", "criterion", "verdict", "page")
 KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 
-MODULES = ("error", "factor", "paths", "bound", "phases", "units", "introduction", "experiments")
+MODULES = (
+    "error", "factor", "paths", "bound", "phases", "units", "introduction", "cause", "experiments",
+)  # fmt: skip
 """The modules of this package that hold claims, in the order of the ledger."""
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from errorflow.cause import flow_over_lag as flow
 from errorflow.claims import DIRECTION, HOLDS, claim, corrected, verdict
-from errorflow.lyapunov import growth, random_exponents
+from errorflow.lyapunov import random_exponents
 from errorflow.training import online
 from errorflow.trials import condition, prepare
 
@@ -92,15 +93,6 @@ def below_4_vanishes():
     """Compare the paper's limit with initial weights as they are used."""
     printed = all(vanishing(n, 3.99) >= MOST for n in SIZES)
     return corrected(printed, all(vanishing(n, 0.2) == 1.0 for n in SIZES))
-
-
-def flow(net, p):
-    """Return the flow of Table 2's net over the lag, the geometric mean over both sequences."""
-    logs = []
-    for first in (p - 1, p):
-        drive = net.hidden[0, [first, *range(p - 1)]][:, None]
-        logs.append(growth(net.hidden[:, -1:], [0.0], p, drive=drive)[1:].sum())
-    return float(np.exp(np.mean(logs)))
 
 
 def trial(p, seed, budget, *, weight=None, centre=0.0):

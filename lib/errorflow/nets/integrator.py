@@ -1,0 +1,75 @@
+"""Table 2's net with the hidden unit linear and its weight to itself fixed at 1: it sums up.
+
+Through such a unit an error goes back unchanged, whatever the weights are.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.nets import describe, matrices
+from errorflow.numerics import dot_column, logistic, net_inputs
+
+
+class Integrator(NamedTuple):
+    """A net with one hidden unit h(t) = h(t-1) + the weight from the input symbol; no biases.
+
+    ``hidden`` (I,) holds the weights from the inputs, ``output`` (O, I + 1) those from the inputs
+    and from the hidden unit to the logistic outputs. The self-weight 1 is no weight.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        return describe(self, inputs=len(self.hidden), hidden=1, outputs=len(self.output))
+
+    @staticmethod
+    def state_size(net):
+        """Return 1: the state is the hidden activation."""
+        return 1
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        state[0] = before[0] + net.hidden[x]
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        net_inputs(net.output, x, len(net.hidden), state, y)
+        for k in range(len(y)):
+            y[k] = logistic(y[k])
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        first, O = len(net.hidden), len(errors)
+        for k in range(O):
+            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
+            change.output[k, x] += errors[k]
+            change.output[k, first] += errors[k] * state[0]
+        e[0] += dot_column(net.output, first, errors, O)
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`: the error stays as it is."""
+        change.hidden[x] += e[0]
+        e_before[0] = e[0]
+
+
+def integrator(p):
+    """Return an :class:`Integrator` for the two-sequence task with lag p, all weights 0.
+
+    >>> [len(integrator(p).w) for p in (4, 10, 100)]
+    [35, 143, 10403]
+    """
+    shapes = (p + 1,), (p + 1, p + 2, "F")
+    return Integrator(*matrices(*shapes))
