@@ -82,9 +82,11 @@ def parameters(profile):
 
 
 def page_key(source, profile):
-    """Return the hash of all that a page's outputs depend on."""
-    data = [source, ROOT / "lib", ROOT / "book" / "results", ROOT / "requirements.txt"]
-    return digest([p for p in (*data, LEDGER, Path(__file__)) if p.exists()], profile)
+    """Return the hash of all that a page's outputs depend on: of the records, if it reads them."""
+    data = [source, ROOT / "lib", ROOT / "requirements.txt", LEDGER, Path(__file__)]
+    if "Records(" in source.read_text(encoding="utf-8"):
+        data.append(ROOT / "book" / "results")
+    return digest([p for p in data if p.exists()], profile)
 
 
 def stamp(profile):
