@@ -119,7 +119,7 @@ def trials(ax, groups):
         for kind, marker, color in ((True, "o", SLOPE), (False, "x", WEIGHT)):
             chosen = [i for i, trial in enumerate(outcomes) if trial.success == kind]
             times = [outcomes[i].sequences if kind else cap for i in chosen]
-            look = {"marker": marker, "color": color, "s": 16, "linewidth": 0.9}
+            look = {"marker": marker, "color": color, "s": 16, "linewidth": 0.9, "zorder": 3}
             ax.scatter(times, line + spread[chosen], alpha=0.7, **look)
         if published:
             ax.plot([published] * 2, [line - 0.42, line + 0.42], color="0.1", linestyle="-", lw=2.5)
