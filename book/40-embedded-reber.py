@@ -30,6 +30,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from errorflow import claims, figures, paper, runs, tables
+from errorflow.cause import contributions
 from errorflow.numerics import generators
 from errorflow.profiles import choose
 from errorflow.records import Records
@@ -196,14 +197,36 @@ parts = {
     judged: reber.string_set(fresh, judged=judged)
     for judged in reber.JUDGED
 }
+
+# %% [markdown]
+# And how much of the outer symbol's error gets back to where that symbol was read? Of what the
+# error at the outer symbol would change in the weights into hidden units (full gradient), this is
+# the part that the step of reading it brings:
+
+
+# %%
+def from_outer(net):
+    """Median share of that step in the change, by size."""
+    values = []
+    for string in fresh[:50]:
+        symbols = [reber.SYMBOLS.index(s) for s in string[:-1]]
+        parts = np.abs(contributions(net, symbols)[:, : net.hidden.size])
+        values.append(parts.sum(axis=1)[-2] / parts.sum())
+    return np.median(values)
+
+
+# %%
 shares = {}
 for row, name in (("elman-15", "literal"), ("lstm-3x2-lr0.5", "caption")):
     setup, _ = prepare(condition(f"table1/{row}", name), 1)
-    shares[row] = []
+    net, shares[row] = setup.net, []
+    before = from_outer(net)
     for _ in range(choose(profile, quick=25, full=100)):
         online(*setup, 1_000)
-        net = setup.net
         shares[row] += [[share_predicted(net, s) for s in parts.values()]]
+    print(
+        f"{row}: {before:.1e} at the start, {from_outer(net):.1e} at the end"
+    )
 
 # %% mystnb={"figure": {"name": "fig-shares", "caption": "One trial of each net, LSTM under the protocol caption: the share of 256 fresh strings in which everything is predicted, everything but the outer symbol, and the outer symbol alone (which a net that knows nothing of it gets right in half of the strings)."}, "image": {"alt": "Two panels, Elman net and LSTM, share of strings against the number of strings presented. The Elman net soon predicts all but the outer symbol in every string, while the outer symbol alone stays at about one half. With LSTM all three shares rise to one."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)

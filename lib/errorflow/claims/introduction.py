@@ -5,51 +5,10 @@ import numpy as np
 from errorflow.claims import UNTESTABLE, claim, verdict
 from errorflow.nets import layered
 from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
-from errorflow.rules.frozen import frozen
+from errorflow.rules import learn
 from errorflow.trials import condition, prepare, run
 
 TWO_SEQUENCES, LANDING = "41-two-sequences", "00-vanishing-gradient"
-
-
-def latch(p):
-    """Return Table 2's net for lag ``p`` with weights set by hand: its hidden unit is a latch.
-
-    x switches the unit on, y switches it off, and it stays as it is: the weight to itself
-    outweighs what the other symbols bring. The last output is x or y as the unit says.
-    """
-    net = layered.table2(p)
-    x, y, own = p - 1, p, p + 1
-    net.hidden[0, : p - 1], net.hidden[0, own] = -10.0, 20.0
-    net.hidden[0, x], net.hidden[0, y] = 10.0, -30.0
-    net.output[:, :own] = -10.0
-    for symbol in (*range(p - 2), x, y):
-        net.output[0 if symbol in (x, y) else symbol + 1, symbol] = 10.0
-    net.output[x, :own], net.output[x, own] = -30.0, 20.0
-    net.output[y, :own], net.output[y, own] = -10.0, -20.0
-    net.output[[x, y], p - 2] = -10.0, 10.0  # after the last a, the unit decides
-    return net
-
-
-@claim(
-    "capable",
-    section="Abstract; Section 1",
-    claim="Recurrent nets are in principle capable of storing past inputs for later outputs.",
-    kind="numeric",
-    criterion="There are weights for the nets of Table 2 with which every output error of both "
-    "sequences is below 0.25, at lags 4, 10, 100 and 1000.",
-    page=TWO_SEQUENCES,
-)
-def capable():
-    """Set the weights by hand and look at all outputs."""
-    loss = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
-    wrong = 0
-    for p in (4, 10, 100, 1000):
-        net = latch(p)
-        for first in (p - 1, p):
-            symbols = np.array([first, *range(p - 1), first])
-            wrong += learn(frozen(net), net, symbols, p, loss)[0]
-    return verdict(wrong == 0)
 
 
 @claim(
