@@ -22,8 +22,9 @@ def published(name):
 
 
 def _unbroken(name):
-    """Return a row's name without its table, with hyphens at which a line is not broken."""
-    return name.partition("/")[2].replace("-", "\u2011")
+    """Return a row's name without its table; a short one has hyphens at which no line breaks."""
+    short = name.partition("/")[2]
+    return short.replace("-", "\u2011") if len(short) < 16 else short
 
 
 def _percent(low, high):
