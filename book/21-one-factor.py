@@ -127,13 +127,13 @@ _ = ax.bar(
     width=0.7,
 )
 _ = ax.axhline(terms.sum(), color=figures.PRODUCT, linestyle="--")
-_ = ax.text(
-    1,
-    terms.sum(),
+_ = ax.annotate(
     "sum of all paths",
+    (1, terms.sum()),
+    xytext=(0, -5),
+    textcoords="offset points",
     color=figures.PRODUCT,
     va="top",
-    ha="left",
 )
 _ = ax.set(
     xlabel="path, by size of its product",
