@@ -43,6 +43,8 @@ class RTRLOneUnit(NamedTuple):
             P[:] = 0.0
         target[:O] = loss.low
         wrong, wrong_at_end, squared, e = 0, 0, 0.0, 0.0
+        # The compiler makes a loop of its own for each case, and a shorter one for the usual case.
+        measure, altered = rule.measure, loss.slope != 1.0 or loss.offset != 0.0
         for t in range(steps):
             x, d, before = symbols[t], symbols[t + 1], rule.h[0]
             # The last step's changes of the two weights needed now; carry() makes all of them.
@@ -63,14 +65,18 @@ class RTRLOneUnit(NamedTuple):
                 weight = from_hidden[k]
                 out = logistic(from_input[k] + weight * seen)
                 error = target[k] - out
-                errors[k] = error
+                if measure:
+                    errors[k] = error
                 wrong_at_end += abs(error) >= loss.tolerance
-                theta = error * (loss.slope * (out * (1.0 - out)) + loss.offset)
+                f_prime = out * (1.0 - out)
+                if altered:
+                    f_prime = loss.slope * f_prime + loss.offset
+                theta = error * f_prime
                 product[k] = weight * theta
                 from_input[k] += alpha * theta
                 from_hidden[k] = weight + alpha * (theta * seen)
             target[d] = loss.low
-            if rule.measure:
+            if measure:
                 for k in range(O):
                     errors[k] *= errors[k]
                 squared += 0.5 * tree_sum(errors)
