@@ -216,17 +216,16 @@ def from_outer(net):
 
 
 # %%
+both = ("elman-15", "literal"), ("lstm-3x2-lr0.5", "caption")
 shares = {}
-for row, name in (("elman-15", "literal"), ("lstm-3x2-lr0.5", "caption")):
+for row, name in both:
     setup, _ = prepare(condition(f"table1/{row}", name), 1)
     net, shares[row] = setup.net, []
     before = from_outer(net)
     for _ in range(choose(profile, quick=25, full=100)):
         online(*setup, 1_000)
         shares[row] += [[share_predicted(net, s) for s in parts.values()]]
-    print(
-        f"{row}: {before:.1e} at the start, {from_outer(net):.1e} at the end"
-    )
+    print(f"{row}: {before:.1e} at first, {from_outer(net):.1e} at last")
 
 # %% mystnb={"figure": {"name": "fig-shares", "caption": "One trial of each net, LSTM under the protocol caption: the share of 256 fresh strings in which everything is predicted, everything but the outer symbol, and the outer symbol alone (which a net that knows nothing of it gets right in half of the strings)."}, "image": {"alt": "Two panels, Elman net and LSTM, share of strings against the number of strings presented. The Elman net soon predicts all but the outer symbol in every string, while the outer symbol alone stays at about one half. With LSTM all three shares rise to about one."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)

@@ -120,3 +120,13 @@ def test_key_follows_content_alone(tmp_path):
     assert book.page_key(page, "quick") == before
     assert book.page_key(page, "full") != before
     assert book.page_key(NOTEBOOKS[1], "quick") != before
+
+
+def test_printed_text_is_one_output():
+    from nbformat.v4 import new_output
+
+    outputs = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
+    outputs += [new_output("display_data", {"text/plain": "x"})]
+    outputs += [new_output("stream", name="stdout", text="c\n")]
+    whole = book.joined(outputs)
+    assert [output.get("text") for output in whole] == ["a\nb\n", None, "c\n"]

@@ -150,12 +150,25 @@ def clean(target, source):
             cell.source = injected.source.removeprefix("# Parameters\n")
     for number, cell in enumerate((c for c in cells if c.cell_type == "code"), 1):
         cell.execution_count = number
+        cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = number
     executed.cells = cells
     executed.metadata = METADATA
     nbformat.write(executed, target)
+
+
+def joined(outputs):
+    """Return outputs with printed text in one piece, however it happened to arrive."""
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else {}
+        if output.output_type == last.get("output_type") == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def execute_all(jobs):
