@@ -121,9 +121,11 @@ print(f"factor {factor:.3f}, bound {bound:.3f}")
 # no component exceeds the norm of its vector:
 #
 # $$
-# \bigl| \bigl[ {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \bigr]_u \bigr| \;\le\;
-# \lVert {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \rVert \;\le\;
-# \bigl( {\color{#007BC0} f'_{\max}} \lVert {\color{#D55E00} W} \rVert \bigr)^q .
+# \begin{aligned}
+# \bigl| \bigl[ {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \bigr]_u \bigr|
+# &\le \lVert {\color{#D55E00} W} {\color{#007BC0} F'(t-1)} \cdots {\color{#D55E00} W} {\color{#007BC0} F'(t-q)}\, e_v \rVert \\
+# &\le \bigl( {\color{#007BC0} f'_{\max}} \lVert {\color{#D55E00} W} \rVert \bigr)^q .
+# \end{aligned}
 # $$
 #
 # This needs neither the inner product nor the row, so the step that failed is gone too, and it
