@@ -61,6 +61,14 @@ def tree_sum(v):
     return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
 
 
+def addends(rows, n):
+    """Return ``rows`` vectors of zeros for :func:`tree_sum`, with room for ``n`` values each."""
+    size = 8
+    while size < n:
+        size *= 2
+    return np.zeros((rows, size))
+
+
 @inline
 def sum_of_squares(values):
     """Return the sum of squares, in four interleaved partial sums: no chain of additions waits."""

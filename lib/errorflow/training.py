@@ -100,13 +100,9 @@ class AllPredicted(NamedTuple):
         """See :func:`met`."""
         if presented % criterion.every:
             return 0, False
-        c = criterion
-        for strings in (c.training, c.test):
-            for row in range(len(strings.length)):
-                if c.reset or row == 0:
-                    c.states[0] = c.context
-                if not predicts(net, strings, row, c.strict, c.lag, c.states, c.y):
-                    return 0, False
+        for strings in (criterion.training, criterion.test):
+            if mistaken(criterion, net, strings, 1):
+                return 0, False
         return 0, True
 
 
@@ -134,12 +130,9 @@ def predicts(net, strings, row, strict, lag, states, y):
 
 def share_predicted(net, strings, *, strict=True, lag=0, context=0.0):
     """Return the share of a ``StringSet`` of which ``net`` predicts all that is judged."""
-    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
-    right = 0
-    for row in range(len(strings.length)):
-        states[0] = context
-        right += predicts(net, strings, row, strict, lag, states, y)
-    return right / len(strings.length)
+    n = len(strings.length)
+    options = {"strict": strict, "lag": lag, "context": context}
+    return 1 - mistaken(all_predicted(net, strings, strings, **options), net, strings, n) / n
 
 
 @kernel

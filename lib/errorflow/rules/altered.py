@@ -12,7 +12,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import addends, logistic, tree_sum
 
 
 class Altered(NamedTuple):
@@ -87,8 +87,5 @@ def altered(net, alpha, *, least=0.0, most=float_info.max, late=False):
         raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
     if not 0.0 <= least <= most <= float_info.max:
         raise ValueError(f"least = {least}, most = {most}; they must be finite, 0 <= least <= most")
-    size = 8
-    while size < len(net.output):
-        size *= 2
     options = float(alpha), float(least), float(most), bool(late)
-    return Altered(*options, np.zeros(columns), np.zeros(size))
+    return Altered(*options, np.zeros(columns), *addends(1, len(net.output)))

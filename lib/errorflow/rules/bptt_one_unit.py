@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import addends, logistic, tree_sum
 
 
 class BPTTOneUnit(NamedTuple):
@@ -97,9 +97,6 @@ def bptt_one_unit(net, steps, alpha, *, lag=0, reset=True, measure=False):
     if H != 1 or seen != columns:
         raise ValueError(f"the net has {H} hidden unit(s) and outputs that see {seen} of {columns}")
     options = float(alpha), int(lag), bool(reset), bool(measure)
-    size = 8
-    while size < outputs:
-        size *= 2
     sequence = np.zeros(steps + 1), np.zeros(steps), np.zeros((steps, outputs))
-    scratch = np.zeros((3, size))
+    scratch = addends(3, outputs)
     return BPTTOneUnit(*options, *sequence, np.zeros(outputs), np.zeros(columns), *scratch)

@@ -10,7 +10,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import addends, logistic, tree_sum
 
 
 class Chunker(NamedTuple):
@@ -158,14 +158,6 @@ def reproduce(net, x, h, target, alpha, loss):
     return weight * theta
 
 
-def padded(outputs):
-    """Return the three scratch arrays that :func:`correct` needs: product, errors, target."""
-    size = 8
-    while size < outputs:
-        size *= 2
-    return tuple(np.zeros((3, size)))
-
-
 def chunker(
     net, alpha, *, eps=0.25, C_first=False, as_pair=False, reset=True, C_reset=True, measure=False
 ):
@@ -175,4 +167,6 @@ def chunker(
     flags = map(bool, (C_first, as_pair, reset, C_reset, measure))
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)
-    return Chunker(float(alpha), float(eps), *flags, *state, *counts, *padded(len(net.C.output)))
+    return Chunker(
+        float(alpha), float(eps), *flags, *state, *counts, *addends(3, len(net.C.output))
+    )

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.nets.hierarchy import level
-from errorflow.numerics import tree_sum
-from errorflow.rules.chunker import correct, padded, receive
+from errorflow.numerics import addends, tree_sum
+from errorflow.rules.chunker import correct, receive
 
 
 class HierarchicalChunker(NamedTuple):
@@ -80,4 +80,4 @@ def hierarchical_chunker(net, alpha, *, eps=0.25, reset=True):
     state = np.zeros(L), np.zeros((L, columns))
     counts = np.zeros((2, L), dtype=np.int64)
     options = float(alpha), float(eps), bool(reset)
-    return HierarchicalChunker(*options, *state, *counts, *padded(columns - 1))
+    return HierarchicalChunker(*options, *state, *counts, *addends(3, columns - 1))

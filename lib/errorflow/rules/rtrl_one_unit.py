@@ -9,7 +9,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import logistic, tree_sum
+from errorflow.numerics import addends, logistic, tree_sum
 
 
 class RTRLOneUnit(NamedTuple):
@@ -106,8 +106,5 @@ def rtrl_one_unit(net, alpha, *, lag=0, reset=True, measure=False):
     if H != 1:
         raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
     options = float(alpha), int(lag), bool(reset), bool(measure)
-    size = 8
-    while size < len(net.output):
-        size *= 2
-    scratch = np.zeros((3, size))
+    scratch = addends(3, len(net.output))
     return RTRLOneUnit(*options, np.zeros(1), np.zeros(columns), *scratch)
