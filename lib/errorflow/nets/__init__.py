@@ -12,6 +12,7 @@ vector that holds all activations of a time step; inputs are symbols.
 import numpy as np
 
 from errorflow.compiled import generic
+from errorflow.numerics import aligned_zeros
 
 
 @generic
@@ -58,7 +59,7 @@ def matrices(*shapes):
     (entries,).
     """
     sizes = [int(np.prod(shape[:2])) if len(shape) > 1 else shape[0] for shape in shapes]
-    w = np.zeros(sum(sizes))
+    w = aligned_zeros(sum(sizes))
     views, start = [], 0
     for shape, size in zip(shapes, sizes, strict=True):
         order = "F" if shape[-1] == "F" else "C"

@@ -9,7 +9,7 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import addends, logistic, tree_sum
+from errorflow.numerics import addends, aligned_zeros, logistic, tree_sum
 
 
 class RTRLOneUnit(NamedTuple):
@@ -107,4 +107,4 @@ def rtrl_one_unit(net, alpha, *, lag=0, reset=True, measure=False):
         raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
     options = float(alpha), int(lag), bool(reset), bool(measure)
     scratch = addends(3, len(net.output))
-    return RTRLOneUnit(*options, np.zeros(1), np.zeros(columns), *scratch)
+    return RTRLOneUnit(*options, np.zeros(1), aligned_zeros(columns), *scratch)
