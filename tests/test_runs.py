@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from errorflow import paper, runs, tables
+from errorflow import demonstrations, paper, runs, tables
 from errorflow.cli import main
 from errorflow.records import Records
 
@@ -154,7 +154,7 @@ def test_unreachable_scheduler(tmp_path, capsys):
 def test_list_names_every_row_and_protocol(capsys):
     assert main(["list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert {row["row"] for row in rows} == set(paper.ROWS)
+    assert {row["row"] for row in rows} == set(demonstrations.ALL)
     assert set(rows[0]) == {
         "row",
         "net",
@@ -182,7 +182,7 @@ def test_a_worker_is_light(tmp_path):
     """Even one that has to compile its machine code first."""
     # Not getrusage: its maximum includes that of the process that started this one.
     code = (
-        "import re, sys; from errorflow import runs\n"
+        "import re, sys; from errorflow import demonstrations, runs\n"
         "runs.trial(runs.Job('table2/lstm-p100', 'literal', 300, 0))\n"
         "assert 'torch' not in sys.modules\n"
         "print(re.search(r'VmHWM:\\s*(\\d+) kB', open('/proc/self/status').read())[1])"

@@ -60,7 +60,7 @@ def main(arguments=None):
 
 
 def _list(options):
-    from errorflow.paper import ROWS
+    from errorflow.demonstrations import ALL, ROWS
     from errorflow.protocols import PROTOCOLS
 
     if options.json:
@@ -68,13 +68,13 @@ def _list(options):
         rows = [
             {"row": name, "net": row.net, "protocol": protocol}
             | {column: getattr(row, column) for column in columns}
-            for name, row in ROWS.items()
-            for protocol in PROTOCOLS
+            for name, row in ALL.items()
+            for protocol in (PROTOCOLS if name not in ROWS else ["literal"])
         ]
         print(json.dumps(rows, indent=1))
         return 0
     print(f"{'row':32} {'method':20} {'task':6} {'weights':>8} {'trials':>6} {'cap':>10}")
-    for name, row in ROWS.items():
+    for name, row in ALL.items():
         weights = row.weights if isinstance(row.weights, str) else f"{row.weights:,}"
         sizes = f"{weights:>8} {row.trials:6} {row.budget:10,}"
         print(f"{name:32} {row.method:20} {row.task:6} {sizes}")
@@ -83,10 +83,10 @@ def _list(options):
 
 
 def _run(options):
-    from errorflow import paper, runs
+    from errorflow import demonstrations, runs
     from errorflow.records import Records
 
-    rows = list(paper.ROWS) if options.rows == ["all"] else options.rows
+    rows = list(demonstrations.ALL) if options.rows == ["all"] else options.rows
     wanted = runs.jobs(
         rows,
         options.protocol,

@@ -46,6 +46,12 @@ kernel = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 inline = register_jitable(fastmath=FLAGS, error_model="numpy", forceinline=True)
 """Mark a function as part of the kernels that call it; outside of them it stays plain Python."""
 
+specialise = functools.partial(
+    overload, jit_options={"fastmath": FLAGS, "error_model": "numpy", "forceinline": True}
+)
+"""``@specialise(function)`` decorates what chooses, by the types of the arguments, the body that
+``function`` has in kernels."""
+
 
 @intrinsic
 def bits_to_float(typingctx, bits):
@@ -96,7 +102,5 @@ def generic(function):
     def dispatched(*args):
         return compiled(*args)
 
-    overload(
-        dispatched, jit_options={"fastmath": FLAGS, "error_model": "numpy", "forceinline": True}
-    )(scope["resolver"])
+    specialise(dispatched)(scope["resolver"])
     return dispatched

@@ -6,7 +6,7 @@ multiplications and one division, in a fixed order.
 
 import numpy as np
 
-from errorflow.compiled import bits_to_float, float_to_bits, inline, kernel
+from errorflow.compiled import bits_to_float, float_to_bits, inline, kernel, specialise, types
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
@@ -99,16 +99,81 @@ def sum_of_squares(values):
     return (a + b) + (c + d)
 
 
+def weighted(W, i, x):
+    """Return what input ``x`` brings to unit i: a symbol ``W[i, x]``, a vector the sum of its own.
+
+    A symbol is an integer, a vector of inputs a one-dimensional array.
+    """
+    return W[i, x] if np.ndim(x) == 0 else _dot_row(W, i, x)
+
+
+def credit(change, i, x, theta):
+    """Add to row i of ``change`` what an error ``theta`` at unit i makes of its input weights."""
+    if np.ndim(x) == 0:
+        change[i, x] += theta
+    else:
+        _add_to_row(change, i, x, theta)
+
+
+def spell(x, n, vector):
+    """Write input ``x`` into the first ``n`` of ``vector``: itself, or a 1 at a symbol's place."""
+    if np.ndim(x) == 0:
+        _one_hot(x, n, vector)
+    else:
+        _copy(x, n, vector)
+
+
+def _one_hot(x, n, vector):
+    for m in range(n):
+        vector[m] = 0.0
+    vector[x] = 1.0
+
+
+def _copy(x, n, vector):
+    for m in range(n):
+        vector[m] = x[m]
+
+
+def _dot_row(W, i, x):
+    total = 0.0
+    for j in range(len(x)):
+        total += W[i, j] * x[j]
+    return total
+
+
+def _add_to_row(change, i, x, theta):
+    for j in range(len(x)):
+        change[i, j] += theta * x[j]
+
+
+@specialise(weighted)
+def _weighted(W, i, x):
+    return _dot_row if isinstance(x, types.Array) else lambda W, i, x: W[i, x]
+
+
+@specialise(credit)
+def _credit(change, i, x, theta):
+    def of_symbol(change, i, x, theta):
+        change[i, x] += theta
+
+    return _add_to_row if isinstance(x, types.Array) else of_symbol
+
+
+@specialise(spell)
+def _spell(x, n, vector):
+    return _copy if isinstance(x, types.Array) else _one_hot
+
+
 @inline
 def net_inputs(W, x, first, y, net):
-    """Write ``W[i, x]`` plus the sum over j of ``W[i, first + j] y[j]`` into ``net[i]``.
+    """Write into ``net[i]`` what input ``x`` brings, and the sum of ``W[i, first + j] y[j]``.
 
-    That is what symbol ``x`` and the activations ``y`` bring to each unit i; with ``first`` = 0
-    there are no weights from symbols. Four units go through together, each summed in order.
+    ``y`` are activations; with ``first`` = 0 there are no weights from inputs. Four units go
+    through together, each summed in the order of j.
     """
     n, m = W.shape[0], W.shape[1] - first
     for i in range(n):
-        net[i] = W[i, x] if first else 0.0
+        net[i] = weighted(W, i, x) if first else 0.0
     for i in range(0, n - 3, 4):
         a, b, c, d = net[i], net[i + 1], net[i + 2], net[i + 3]
         for j in range(m):

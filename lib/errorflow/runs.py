@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import NamedTuple
 
-from errorflow import __version__, paper
+from errorflow import __version__, demonstrations
 from errorflow.compiled import source_hash
 from errorflow.trials import condition, run
 
@@ -43,7 +43,7 @@ def jobs(rows, protocol="literal", *, trials=None, budget=None, profile="full"):
     wanted = []
     for row in rows:
         condition(row, protocol)
-        published = paper.ROWS[row]
+        published = demonstrations.ALL[row]
         n = trials or few or published.trials
         most = budget or (min(cap, published.budget) if cap else published.budget)
         wanted += [Job(row, protocol, most, seed) for seed in range(FIRST_SEED, FIRST_SEED + n)]

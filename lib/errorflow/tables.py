@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from errorflow import paper
+from errorflow import demonstrations
 from errorflow.statistics import bootstrap, summary
 
 
@@ -12,7 +12,7 @@ def published(name):
     >>> published("table2/rtrl-p4-lr1")
     ('78 %', '1,043,000')
     """
-    row = paper.ROWS[name]
+    row = demonstrations.ALL[name]
     if row.success is row.sequences is row.more_than is None:
         return "–", "–"
     rate = "some fraction" if row.success is None else f"{row.success:g} %"
@@ -59,7 +59,7 @@ learning time within this factor."""
 
 def verdict(name, s):
     """Return the verdict on a row from the :class:`~errorflow.statistics.Summary` of its trials."""
-    row = paper.ROWS[name]
+    row = demonstrations.ALL[name]
     if published(name) == ("–", "–"):
         return "–"
     if row.success is None:
@@ -85,7 +85,7 @@ def table(prefix, records):
     """
     groups = _by_row(records)
     entries = []
-    for name in (name for name in paper.ROWS if name.startswith(f"{prefix}/")):
+    for name in (name for name in demonstrations.ALL if name.startswith(f"{prefix}/")):
         for protocol in [protocol for row, protocol in groups if row == name] or ["literal"]:
             trials = groups.get((name, protocol), [])
             entry = {"row": name, "protocol": protocol, "published": list(published(name))}
@@ -105,9 +105,12 @@ def _by_row(records):
     """Return the records with published caps in lists, by (row, protocol), in the order of rows."""
     groups = {}
     for record in records:
-        if record["row"] in paper.ROWS and record["budget"] == paper.ROWS[record["row"]].budget:
+        if (
+            record["row"] in demonstrations.ALL
+            and record["budget"] == demonstrations.ALL[record["row"]].budget
+        ):
             groups.setdefault((record["row"], record["protocol"]), []).append(record)
-    names = list(paper.ROWS)
+    names = list(demonstrations.ALL)
     order = sorted(groups, key=lambda key: (names.index(key[0]), key[1] != "literal", key[1]))
     return {key: groups[key] for key in order}
 
@@ -117,8 +120,8 @@ def groups(prefix, records):
     return [
         (
             f"{name.partition('/')[2]}, {protocol}",
-            paper.ROWS[name].sequences,
-            paper.ROWS[name].budget,
+            demonstrations.ALL[name].sequences,
+            demonstrations.ALL[name].budget,
             [Outcome(r["success"], r["sequences"]) for r in trials],
         )
         for (name, protocol), trials in _by_row(records).items()

@@ -10,10 +10,16 @@ from errorflow.compiled import generic, kernel
 from errorflow.nets import output_size, read, state_size, step
 from errorflow.rules import Loss, learn
 from errorflow.rules.frozen import Frozen, frozen
-from errorflow.tasks import draw
+from errorflow.sequences import item
+from errorflow.tasks import blank, draw
 
 CHUNK = 100_000
 """At most so many sequences are presented in one go: Python sees interrupts in between."""
+
+
+@generic
+def mistaken(criterion, net, data, most):
+    """Return how many sequences of a set ``net`` has wrong, looking no further than ``most``."""
 
 
 @generic
@@ -105,6 +111,43 @@ class AllPredicted(NamedTuple):
                 return 0, False
         return 0, True
 
+    @staticmethod
+    def mistaken(criterion, net, data, most):
+        """See :func:`mistaken`."""
+        c, mistakes = criterion, 0
+        for row in range(len(data.length)):
+            if c.reset or row == 0:
+                c.states[0] = c.context
+            mistakes += not predicts(net, data, row, c.strict, c.lag, c.states, c.y)
+            if mistakes == most:
+                break
+        return mistakes
+
+
+class AllRight(NamedTuple):
+    """Solved: no output is wrong in any sequence of ``training`` and ``test``.
+
+    With ``at_end`` only the last step counts.
+    """
+
+    training: NamedTuple
+    test: NamedTuple
+    judge: Frozen
+    loss: Loss
+    at_end: bool
+
+    @staticmethod
+    def mistaken(criterion, net, data, most):
+        """See :func:`mistaken`."""
+        mistakes = 0
+        for i in range(len(data.length)):
+            sequence, steps = item(data, i)
+            wrong, wrong_at_end, _ = learn(criterion.judge, net, sequence, steps, criterion.loss)
+            mistakes += (wrong_at_end if criterion.at_end else wrong) > 0
+            if mistakes == most:
+                break
+        return mistakes
+
 
 @kernel
 def predicts(net, strings, row, strict, lag, states, y):
@@ -135,19 +178,6 @@ def share_predicted(net, strings, *, strict=True, lag=0, context=0.0):
     return 1 - mistaken(all_predicted(net, strings, strings, **options), net, strings, n) / n
 
 
-@kernel
-def mistaken(criterion, net, strings, most):
-    """Return how many strings :class:`AllPredicted` finds not all predicted, up to ``most``."""
-    c, mistakes = criterion, 0
-    for row in range(len(strings.length)):
-        if c.reset or row == 0:
-            c.states[0] = c.context
-        mistakes += not predicts(net, strings, row, c.strict, c.lag, c.states, c.y)
-        if mistakes == most:
-            break
-    return mistakes
-
-
 def streak(goal, *, at_end=False):
     """Return :class:`Streak`."""
     return Streak(goal, at_end)
@@ -155,7 +185,7 @@ def streak(goal, *, at_end=False):
 
 def frozen_streak(net, task, loss, goal, every, *, at_end=False, lag=0, reset=True):
     """Return :class:`FrozenStreak` with a workspace for ``net`` and sequences of ``task``."""
-    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    symbols = blank(task)
     judge = frozen(net, lag=lag, reset=reset)
     return FrozenStreak(goal, at_end, every, judge, task, loss, symbols)
 
@@ -164,6 +194,11 @@ def all_predicted(net, training, test, *, every=20, strict=True, lag=0, context=
     """Return :class:`AllPredicted` with a workspace for ``net``; the sets are ``StringSet``."""
     states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
     return AllPredicted(training, test, every, strict, lag, context, reset, states, y)
+
+
+def all_right(net, training, test, loss, *, at_end=False):
+    """Return :class:`AllRight` with a workspace for ``net``; the sets are of one kind."""
+    return AllRight(training, test, frozen(net), loss, at_end)
 
 
 class Growth(NamedTuple):
@@ -216,7 +251,7 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
     :class:`Trained`; without success its ``sequences`` is the budget. A net that is to grow is
     handed over small, with a criterion made for the grown net.
     """
-    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    symbols = blank(task)
     presented, streak, done, curve, errors, previous = 0, 0, False, [], [], np.inf
     while presented < budget and not done:
         n = min(CHUNK, budget - presented)
@@ -243,23 +278,23 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
     return Trained(done, criterion.counted(presented) if done else budget, net, curve)
 
 
-def batch(net, rule, strings, loss, criterion, rng, budget, *, curve=False):
-    """Train epoch by epoch until all ``strings`` are predicted, the rule ends, or the budget does.
+def batch(net, rule, data, loss, criterion, rng, budget, *, curve=False):
+    """Train on a whole set again and again until it is right, the rule ends, or the budget does.
 
-    An epoch presents each of the strings once; ``budget`` counts strings, and whole epochs of them
-    are run, at least one. With success the strings of ``criterion.test`` are all predicted too:
-    they are looked at once, when training has ended. Returns :class:`Trained`, with all strings
-    presented by then; with ``curve`` it has an entry for every epoch that the outputs learn in.
+    ``rule.epochs(net, data, loss, rng)`` yields (net, squared error of the set or None, what to
+    count) after each pass; a pass more is made only if the budget has room for as much again.
+    With success the sequences of ``criterion.test`` are right too: they are looked at once, when
+    training has ended. Returns :class:`Trained`; with ``curve`` it has the mean squared error of
+    each pass that knows it.
     """
-    size = len(strings.length)
     presented, errors, solved = 0, [], False
-    for trained, squared in rule.epochs(net, strings.symbols, strings.length, loss, rng):
-        presented += size
+    for trained, squared, more in rule.epochs(net, data, loss, rng):
+        presented += more
         if squared is not None:
             if curve:
-                errors.append((presented, squared / size))
-            solved = mistaken(criterion, trained, strings, 1) == 0
-        if solved or presented + size > budget:
+                errors.append((presented, squared / len(data.length)))
+            solved = mistaken(criterion, trained, data, 1) == 0
+        if solved or presented + more > budget:
             break
     success = solved and mistaken(criterion, trained, criterion.test, 1) == 0
     return Trained(success, presented, trained, errors)

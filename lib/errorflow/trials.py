@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow import paper
+from errorflow import demonstrations, methods, paper
 from errorflow.nets import cascade, hierarchy, layered, lstm, recurrent
 from errorflow.numerics import fill_uniform
 from errorflow.protocols import LITERAL, Protocol, protocol
@@ -103,13 +103,23 @@ class Condition:
 
 
 def condition(row, protocol_name="literal", budget=None):
-    """Return the condition of a row of the tables, :data:`errorflow.paper.ROWS`, by name.
+    """Return the condition of a row of :data:`errorflow.demonstrations.ALL`, by name.
+
+    That is a :class:`Condition` for Section 4, an :class:`errorflow.methods.Experiment`, which
+    knows no protocol but literal, for Section 3.
 
     >>> condition("table2/rtrl-p4-lr1").p
     4
     """
-    if row not in paper.ROWS:
-        raise ValueError(f"row {row!r} is unknown; it must be one of {', '.join(paper.ROWS)}")
+    if row not in demonstrations.ALL:
+        known = ", ".join(demonstrations.ALL)
+        raise ValueError(f"row {row!r} is unknown; it must be one of {known}")
+    if row in demonstrations.ROWS:
+        d = demonstrations.ROWS[row]
+        if protocol(protocol_name) != LITERAL:
+            raise ValueError(f"protocol {protocol_name!r}; rows of Section 3 have only 'literal'")
+        most = d.budget if budget is None else budget
+        return methods.Experiment(d.method, d.task, d.p, most, d.about, d.constants)
     r = paper.ROWS[row]
     return Condition(
         r.method,
@@ -282,8 +292,11 @@ def run(c, seed, *, curve_every=0):
     """Run the trial of condition ``c`` with that ``seed`` and return a :class:`Trial`.
 
     The same condition and seed give the same result on any machine. Trials 10 k .. 10 k + 9 of
-    Experiment 1 share their training and test sets.
+    Experiment 1 share their training and test sets. An :class:`errorflow.methods.Experiment` gives
+    its :class:`errorflow.methods.Outcome`.
     """
+    if isinstance(c, methods.Experiment):
+        return methods.run(c, seed, curve_every=curve_every)
     setup, growth = prepare(c, seed, measure=bool(curve_every))
     if c.method == "rcc":
         result = batch(*setup, c.budget, curve=bool(curve_every))

@@ -23,7 +23,8 @@ KEYS = ("id", "section", "claim", "kind", "criterion", "verdict", "page")
 KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 
 MODULES = (
-    "error", "factor", "paths", "bound", "phases", "units", "introduction", "cause", "experiments",
+    "error", "factor", "paths", "bound", "phases", "units", "introduction", "cause",
+    "gradients", "search", "enlarged", "levels", "architectures", "experiments",
 )  # fmt: skip
 """The modules of this package that hold claims, in the order of the ledger."""
 

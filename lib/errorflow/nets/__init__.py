@@ -6,7 +6,7 @@ them. Rows of hidden matrices are contiguous (the weights into a unit), and colu
 matrices (the weights out of a unit), since an input symbol picks one column.
 
 Every net brings the four functions below; a gradient method needs nothing else. Its state is a
-vector that holds all activations of a time step; inputs are symbols.
+vector that holds all activations of a time step; an input is a symbol (an integer) or a vector.
 """
 
 import numpy as np
@@ -17,12 +17,12 @@ from errorflow.numerics import aligned_zeros
 
 @generic
 def step(net, x, before, state):
-    """Write into ``state`` the state after symbol ``x`` is read in state ``before``."""
+    """Write into ``state`` the state after input ``x`` is read in state ``before``."""
 
 
 @generic
 def read(net, x, state, y):
-    """Write into ``y`` the outputs that belong to ``state`` and symbol ``x``.
+    """Write into ``y`` the outputs that belong to ``state`` and input ``x``.
 
     ``y`` may be longer than the number of outputs; what stands behind them has no meaning.
     """
@@ -97,9 +97,3 @@ def describe(net, *, weights=None, **sizes):
     """
     parts = ", ".join(f"{name}={value}" for name, value in sizes.items())
     return f"{type(net).__name__}({parts}, weights={len(net.w) if weights is None else weights})"
-
-
-def check_size(name, value, least=1):
-    """Raise a ``ValueError`` that names a size which is no integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} = {value!r}; it must be an integer of at least {least}")

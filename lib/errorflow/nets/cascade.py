@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.checks import check_size
 from errorflow.compiled import inline
-from errorflow.nets import check_size, describe, matrices
+from errorflow.nets import describe, matrices
 from errorflow.numerics import tanh
 
 

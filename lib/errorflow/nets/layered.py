@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.checks import check_size
 from errorflow.compiled import inline
-from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import dot_column, logistic, net_inputs
+from errorflow.nets import describe, matrices
+from errorflow.numerics import credit, dot_column, logistic, net_inputs
 
 
 @inline
@@ -72,7 +73,7 @@ class Layered(NamedTuple):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
         if first:
             for k in range(O):
-                change.output[k, x] += errors[k]
+                credit(change.output, k, x, errors[k])
         for j in range(H):
             for k in range(O):
                 change.output[k, first + j] += errors[k] * state[j]
@@ -86,7 +87,7 @@ class Layered(NamedTuple):
         e_before[:] = 0.0
         for i in range(H):
             theta = e[i] * hidden_slope(net, state[i])
-            change.hidden[i, x] += theta
+            credit(change.hidden, i, x, theta)
             for j in range(H):
                 change.hidden[i, first + j] += theta * before[j]
                 e_before[j] += net.hidden[i, first + j] * theta

@@ -9,23 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.checks import check_size
 from errorflow.compiled import inline
-from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import dot_column, logistic, net_inputs
-
-
-class Squash(NamedTuple):
-    """A logistic function scaled to [``low``, ``high``], or the identity."""
-
-    low: float
-    high: float
-    identity: bool = False
-
-
-@inline
-def squash_slope(f, y):
-    """Return f'(x) from y = f(x)."""
-    return 1.0 if f.identity else (y - f.low) * (f.high - y) / (f.high - f.low)
+from errorflow.nets import describe, matrices
+from errorflow.nets.units import IDENTITY, Squash, squash_slope
+from errorflow.numerics import credit, dot_column, logistic, net_inputs
 
 
 class MemoryCells(NamedTuple):
@@ -106,7 +94,7 @@ class MemoryCells(NamedTuple):
             errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
         if first:
             for k in range(O):
-                change.output[k, x] += errors[k]
+                credit(change.output, k, x, errors[k])
         for v in range(S):
             for k in range(O):
                 change.output[k, first + v] += errors[k] * state[v]
@@ -140,7 +128,7 @@ class MemoryCells(NamedTuple):
 def _back(net, r, x, before, theta, change, e_before):
     """Send the error ``theta`` at the net input of row ``r`` back."""
     I, S = net.inputs, net.blocks * net.size
-    change.hidden[r, x] += theta
+    credit(change.hidden, r, x, theta)
     for m in range(net.hidden.shape[1] - I):
         change.hidden[r, I + m] += theta * before[m]
         e_before[m] += net.hidden[r, I + m] * theta
@@ -190,8 +178,7 @@ def table2(p, *, cells=1, g=(0.0, 1.0)):
     >>> table2(100)
     MemoryCells(blocks=1, size=1, outputs=101, weights=10504)
     """
-    identity = Squash(0.0, 0.0, identity=True)
-    return memory_cells(p + 1, cells, 1, p + 1, g=Squash(*g), h=identity, full=False)
+    return memory_cells(p + 1, cells, 1, p + 1, g=Squash(*g), h=IDENTITY, full=False)
 
 
 def task2c(p, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):

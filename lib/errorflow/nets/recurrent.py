@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.nets import check_size, describe, matrices
-from errorflow.numerics import logistic, net_inputs
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
+from errorflow.numerics import credit, net_inputs
 
 
 class Recurrent(NamedTuple):
-    """A fully connected net of logistic units without biases.
+    """A fully connected net of units with the activation function ``f``, without biases.
 
     ``units`` (n, I + n) holds the weights from the inputs and from all units a step before. The
     state is the activations of all units; the first ``outputs`` of them are the outputs. What an
@@ -19,6 +21,7 @@ class Recurrent(NamedTuple):
     w: np.ndarray
     units: np.ndarray
     outputs: int
+    f: Squash
 
     def __repr__(self):
         """Return the sizes and the number of weights."""
@@ -41,7 +44,7 @@ class Recurrent(NamedTuple):
         n = len(state)
         net_inputs(net.units, x, net.units.shape[1] - n, before, state)
         for i in range(n):
-            state[i] = logistic(state[i])
+            state[i] = squash(net.f, state[i])
 
     @staticmethod
     def read(net, x, state, y):
@@ -64,14 +67,14 @@ class Recurrent(NamedTuple):
         for i in range(n):
             if e[i] == 0.0:  # RTRL asks for one unit at a time
                 continue
-            theta = state[i] * (1.0 - state[i]) * e[i]
-            change.units[i, x] += theta
+            theta = squash_slope(net.f, state[i]) * e[i]
+            credit(change.units, i, x, theta)
             for j in range(n):
                 change.units[i, first + j] += theta * before[j]
                 e_before[j] += net.units[i, first + j] * theta
 
 
-def recurrent(inputs, hidden, outputs):
+def recurrent(inputs, hidden, outputs, *, f=LOGISTIC):
     """Return a :class:`Recurrent` net with all weights 0.
 
     >>> recurrent(7, 3, 7)
@@ -81,7 +84,7 @@ def recurrent(inputs, hidden, outputs):
     check_size("hidden", hidden, 0)
     check_size("outputs", outputs)
     n = hidden + outputs
-    return Recurrent(*matrices((n, inputs + n)), outputs)
+    return Recurrent(*matrices((n, inputs + n)), outputs, f)
 
 
 def table1(hidden):

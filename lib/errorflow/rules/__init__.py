@@ -5,16 +5,18 @@ Nets and rules know nothing of tasks; a rule is handed one sequence of symbols a
 
 from typing import NamedTuple
 
-from errorflow.compiled import generic, inline
+from errorflow.compiled import generic, inline, specialise
 from errorflow.numerics import sum_of_squares
+from errorflow.sequences import Series, is_series
 
 
 class Loss(NamedTuple):
     """What an output is compared with, and how its error starts on its way back.
 
-    Targets are ``high`` for the next symbol and ``low`` for all others. The error d - y is
-    multiplied by ``slope * f' + offset``. An output is wrong where its error reaches
-    ``tolerance``. With ``at_end`` there are targets at the last step of a sequence only.
+    Targets are ``high`` for the next symbol and ``low`` for all others; a
+    :class:`~errorflow.sequences.Series` brings its own. The error d - y is multiplied by
+    ``slope * f' + offset``. An output is wrong where its error reaches ``tolerance``. With
+    ``at_end`` there are targets at the last step of a sequence only.
     """
 
     low: float
@@ -26,8 +28,8 @@ class Loss(NamedTuple):
 
 
 @generic
-def learn(rule, net, symbols, steps, loss):
-    """Learn from one sequence: ``symbols[t]`` is read, ``symbols[t + 1]`` predicted, t < steps.
+def learn(rule, net, sequence, steps, loss):
+    """Learn from one sequence, of ``steps`` inputs; rules written out for one net want sequence.
 
     Changes ``net.w`` and returns (wrong, wrong_at_end, squared): the number of output errors of at
     least ``loss.tolerance`` over all steps and at the last one, and half the sum of all squared
@@ -35,16 +37,21 @@ def learn(rule, net, symbols, steps, loss):
     """
 
 
-@inline
-def compare(loss, symbols, t, steps, y, errors):
+def compare(loss, sequence, t, steps, y, errors):
     """Write the errors d - y after step ``t``; return (wrong outputs, half the squared error).
 
     Where there is no target the errors are 0.
     """
+    by_kind = _with_target if isinstance(sequence, Series) else _with_next_symbol
+    return by_kind(loss, sequence, t, steps, y, errors)
+
+
+@inline
+def _with_next_symbol(loss, sequence, t, steps, y, errors):
     if loss.at_end and t < steps - 1:
         errors[:] = 0.0
         return 0, 0.0
-    d = symbols[t + 1]
+    d = sequence[t + 1]
     for k in range(len(errors)):
         errors[k] = loss.low - y[k]
     errors[d] = loss.high - y[d]
@@ -52,3 +59,25 @@ def compare(loss, symbols, t, steps, y, errors):
     for k in range(len(errors)):
         wrong += abs(errors[k]) >= loss.tolerance
     return wrong, 0.5 * sum_of_squares(errors)
+
+
+@inline
+def _with_target(loss, sequence, t, steps, y, errors):
+    if t < steps - 1:
+        errors[:] = 0.0
+        return 0, 0.0
+    wrong = 0
+    for k in range(len(errors)):
+        errors[k] = sequence.target[k] - y[k]
+        wrong += abs(errors[k]) >= loss.tolerance
+    return wrong, 0.5 * sum_of_squares(errors)
+
+
+@specialise(compare)
+def _compare(loss, sequence, t, steps, y, errors):
+    by_kind = _with_target if is_series(sequence) else _with_next_symbol
+
+    def compared(loss, sequence, t, steps, y, errors):
+        return by_kind(loss, sequence, t, steps, y, errors)
+
+    return compared

@@ -34,7 +34,7 @@ class Altered(NamedTuple):
     product: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         alpha, P, product = rule.alpha, rule.P, rule.product
         hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)
@@ -42,7 +42,7 @@ class Altered(NamedTuple):
         wrong, wrong_at_end, before = 0, 0, 0.0
         P[:] = 0.0
         for t in range(steps):
-            x, d = symbols[t], symbols[t + 1]
+            x, d = sequence[t], sequence[t + 1]
             y = logistic(hidden[x] + hidden[own] * before)
             h = net.low + (net.high - net.low) * y
             slope = hidden_slope(net, h)

@@ -14,6 +14,7 @@ from errorflow.nets import (
     zeros_like,
 )
 from errorflow.rules import compare
+from errorflow.sequences import input_at
 
 
 class BPTT(NamedTuple):
@@ -34,7 +35,7 @@ class BPTT(NamedTuple):
     change: NamedTuple
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
         change.w[:] = 0.0
@@ -42,15 +43,15 @@ class BPTT(NamedTuple):
             states[0] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            step(net, symbols[t], states[t], states[t + 1])
-            read(net, symbols[t], states[t + 1 - rule.lag], y[t])
-            wrong_at_end, more = compare(loss, symbols, t, steps, y[t], errors[t])
+            step(net, input_at(sequence, t), states[t], states[t + 1])
+            read(net, input_at(sequence, t), states[t + 1 - rule.lag], y[t])
+            wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
             wrong += wrong_at_end
             squared += more
         e, e_before = rule.e[0], rule.e[1]
         e[:] = 0.0
         for t in range(steps - 1, -1, -1):
-            x = symbols[t]
+            x = input_at(sequence, t)
             if rule.lag == 0:
                 back_read(net, x, states[t + 1], y[t], errors[t], loss, change, e)
             back_step(net, x, states[t], states[t + 1], e, change, e_before)

@@ -34,7 +34,7 @@ class BPTTOneUnit(NamedTuple):
     target: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         alpha, h, e, change = rule.alpha, rule.h, rule.e, rule.change
         product, errors, target = rule.product, rule.errors, rule.target
@@ -46,7 +46,7 @@ class BPTTOneUnit(NamedTuple):
         target[:O] = loss.low
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            x, d = symbols[t], symbols[t + 1]
+            x, d = sequence[t], sequence[t + 1]
             y = logistic(hidden[x] + hidden[own] * h[t])
             h[t + 1] = net.low + (net.high - net.low) * y
             seen, theta, from_input = h[t + 1 - rule.lag], rule.theta[t], net.output[:, x]
@@ -73,12 +73,12 @@ class BPTTOneUnit(NamedTuple):
             if rule.lag == 0:
                 back += e[t]
             theta_h = back * hidden_slope(net, h[t + 1])
-            into_hidden[symbols[t]] += theta_h
+            into_hidden[sequence[t]] += theta_h
             into_hidden[own] += theta_h * h[t]
             back = hidden[own] * theta_h
             if rule.lag == 1:
                 back += e[t]
-            from_input, theta = net.output[:, symbols[t]], rule.theta[t]
+            from_input, theta = net.output[:, sequence[t]], rule.theta[t]
             for k in range(O):
                 from_input[k] += alpha * theta[k]
         for k in range(O):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.nets import check_size
+from errorflow.checks import check_size
 from errorflow.numerics import fill_uniform
 from errorflow.rules.cascade_epochs import (
     CANDIDATES,
@@ -85,13 +85,14 @@ class CascadeCorrelation(NamedTuple):
         fill_uniform(rng, w, -self.initial, self.initial)
         return w.reshape(units, weights)
 
-    def epochs(self, net, symbols, length, loss, rng):
-        """Train ``net`` on a set of strings; yield (net, error) after each epoch.
+    def epochs(self, net, data, loss, rng):
+        """Train ``net`` on a set of strings; yield (net, error, strings) after each epoch.
 
-        ``symbols`` (strings, longest) and ``length`` (strings,) are the set; ``error`` is half the
-        summed squared error before the epoch's changes, None for an epoch of candidates, which
-        leaves the net as it is. Ends when the last unit that there is room for has been installed.
+        ``error`` is half the summed squared error before the epoch's changes, None for an epoch of
+        candidates, which leaves the net as it is. Ends when the last unit that there is room for
+        has been installed.
         """
+        symbols, length, size = data.symbols, data.length, len(data.length)
         first = 1 + net.inputs
         net.output[:, :first] = self.draw(rng, len(net.output), first)
         for array in (self.previous, self.steps):
@@ -100,16 +101,16 @@ class CascadeCorrelation(NamedTuple):
             remember(self, net, symbols, length)
             run = partial(epoch, self, net, symbols, length, loss)
             for error in until_stagnant(self.outputs, run, OUTPUTS, self.outputs.patience):
-                yield net, error
+                yield net, error, size
             seen = first + net.units
             self.c[: seen + 1] = self.draw(rng, POOL, seen + 1).T
             for array in (self.c_previous, self.c_steps):
                 array[:] = 0.0
             run(CORRELATIONS)
-            yield net, None
+            yield net, None, size
             # The best score must have changed once before it can be called stagnant.
             for _ in until_stagnant(self.candidates, run, CANDIDATES, self.candidates.epochs):
-                yield net, None
+                yield net, None, size
             net = install(self, net)
 
 

@@ -50,7 +50,7 @@ class Chunker(NamedTuple):
     target: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         A, C, alpha, h = net.A, net.C, rule.alpha, rule.h
         P_A, P_C = rule.P[0], rule.P[1]
@@ -65,12 +65,12 @@ class Chunker(NamedTuple):
             rule.x[0] = -1
         wrong, wrong_at_end, squared, e, e_C = 0, 0, 0.0, 0.0, 0.0
         if rule.x[0] >= 0:
-            _, _, e_C = correct(C, rule.x[0], h[1], symbols[0], rule.eps, alpha, loss, scratch)
-        h[1] = receive(C, symbols[0], h[1], P_C, alpha * e_C)
-        rule.x[0] = symbols[0]
+            _, _, e_C = correct(C, rule.x[0], h[1], sequence[0], rule.eps, alpha, loss, scratch)
+        h[1] = receive(C, sequence[0], h[1], P_C, alpha * e_C)
+        rule.x[0] = sequence[0]
         rule.inputs[0] += 1
         for t in range(steps):
-            x, d = symbols[t], symbols[t + 1]
+            x, d = sequence[t], sequence[t + 1]
             h[0] = receive(A, x, h[0], P_A, alpha * e)
             wrong_at_end, failed, e = correct(A, x, h[0], d, rule.eps, alpha, loss, scratch)
             if rule.measure:

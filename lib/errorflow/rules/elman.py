@@ -14,6 +14,7 @@ from errorflow.nets import (
     zeros_like,
 )
 from errorflow.rules import compare
+from errorflow.sequences import input_at
 
 
 class Elman(NamedTuple):
@@ -37,7 +38,7 @@ class Elman(NamedTuple):
     velocity: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
@@ -46,10 +47,10 @@ class Elman(NamedTuple):
             before[:] = rule.context
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            x = symbols[t]
+            x = input_at(sequence, t)
             step(net, x, before, state)
             read(net, x, state, y)
-            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             e[0] = 0.0

@@ -6,6 +6,7 @@ import numpy as np
 
 from errorflow.nets import output_size, read, state_size, step
 from errorflow.rules import compare
+from errorflow.sequences import input_at
 
 
 class Frozen(NamedTuple):
@@ -18,16 +19,16 @@ class Frozen(NamedTuple):
     errors: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         states, y, errors = rule.states, rule.y, rule.errors
         if rule.reset:
             states[0] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            step(net, symbols[t], states[0], states[1])
-            read(net, symbols[t], states[1 - rule.lag], y)
-            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
+            step(net, input_at(sequence, t), states[0], states[1])
+            read(net, input_at(sequence, t), states[1 - rule.lag], y)
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             states[0] = states[1]

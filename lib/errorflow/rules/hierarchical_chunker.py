@@ -41,10 +41,10 @@ class HierarchicalChunker(NamedTuple):
     target: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         scratch = rule.product, rule.errors, rule.target
-        first, top = symbols[0], net.active - 1
+        first, top = sequence[0], net.active - 1
         rule.target[: rule.P.shape[1] - 1] = loss.low
         if rule.reset:
             rule.h[:] = 0.0
@@ -55,7 +55,7 @@ class HierarchicalChunker(NamedTuple):
             rule.inputs[n] += 1
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            d = symbols[t + 1]
+            d = sequence[t + 1]
             for n in range(net.active):
                 one, h, x = level(net, n), rule.h[n], rule.x[n]
                 # A learning rate of 0 leaves every bit of a frozen level's weights as it is.

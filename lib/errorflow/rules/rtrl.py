@@ -16,6 +16,7 @@ from errorflow.nets import (
 )
 from errorflow.numerics import add_product
 from errorflow.rules import compare
+from errorflow.sequences import input_at
 
 
 class RTRL(NamedTuple):
@@ -40,7 +41,7 @@ class RTRL(NamedTuple):
     total: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
@@ -51,12 +52,12 @@ class RTRL(NamedTuple):
             P[:] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            x = symbols[t]
+            x = input_at(sequence, t)
             step(net, x, before, state)
             carry(net, x, before, state, P, P_next, rule.J, e, change)
             seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
             read(net, x, seen, y)
-            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             change.w[:] = 0.0

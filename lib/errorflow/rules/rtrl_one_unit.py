@@ -32,7 +32,7 @@ class RTRLOneUnit(NamedTuple):
     target: np.ndarray
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         alpha, P = rule.alpha, rule.P
         product, errors, target = rule.product, rule.errors, rule.target
@@ -46,7 +46,7 @@ class RTRLOneUnit(NamedTuple):
         # The compiler makes a loop of its own for each case, and a shorter one for the usual case.
         measure, altered = rule.measure, loss.slope != 1.0 or loss.offset != 0.0
         for t in range(steps):
-            x, d, before = symbols[t], symbols[t + 1], rule.h[0]
+            x, d, before = sequence[t], sequence[t + 1], rule.h[0]
             # The last step's changes of the two weights needed now; carry() makes all of them.
             own_weight = hidden[own] + e * P[own]
             y = logistic(hidden[x] + e * P[x] + own_weight * before)

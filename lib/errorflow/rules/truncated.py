@@ -11,9 +11,10 @@ import numpy as np
 
 from errorflow.compiled import inline
 from errorflow.nets import output_size, read, state_size, step, zeros_like
-from errorflow.nets.lstm import squash_slope
-from errorflow.numerics import dot_column
+from errorflow.nets.units import squash_slope
+from errorflow.numerics import credit, dot_column, spell
 from errorflow.rules import compare
+from errorflow.sequences import input_at
 
 
 class Truncated(NamedTuple):
@@ -22,7 +23,7 @@ class Truncated(NamedTuple):
     ``D_cell`` and ``D_in`` (S, I + R) and ``D_bias`` (S,) hold d s / d w by the weights into the
     cell, into its input gate and by the gate's bias. Weights change after every step, or with
     ``per_step`` False at the end of a sequence (``change`` collects them). ``seen`` (I + R,) is
-    what a row of the hidden matrix is multiplied with: the symbol's 1, and the recurrent
+    what a row of the hidden matrix is multiplied with: the inputs, and the recurrent
     activations.
     """
 
@@ -40,7 +41,7 @@ class Truncated(NamedTuple):
     change: NamedTuple
 
     @staticmethod
-    def learn(rule, net, symbols, steps, loss):
+    def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         y, errors, change = rule.y, rule.errors, rule.change
@@ -53,14 +54,14 @@ class Truncated(NamedTuple):
             change.w[:] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            x = symbols[t]
+            x = input_at(sequence, t)
             step(net, x, before, state)
             if loss.at_end and t < steps - 1:
                 remember(rule, net, x, before, state)
                 before, state = state, before
                 continue
             read(net, x, state, y)
-            wrong_at_end, more = compare(loss, symbols, t, steps, y, errors)
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
             if rule.per_step:
@@ -87,8 +88,8 @@ def remember(rule, net, x, before, state):
         for v in range(j * size, (j + 1) * size):
             by_cell = squash_slope(net.g, state[g + v]) * y_in
             by_gate = state[g + v] * (y_in * (1.0 - y_in))
-            D_cell[v, x] += by_cell
-            D_in[v, x] += by_gate
+            credit(D_cell, v, x, by_cell)
+            credit(D_in, v, x, by_gate)
             for m in range(R):
                 D_cell[v, I + m] += by_cell * before[m]
             for m in range(R):
@@ -115,10 +116,8 @@ def spread(rule, net, into, x, before, state, loss):
             into.output[k, first + v] += alpha * (theta[k] * state[v])
     if first:
         for k in range(O):
-            into.output[k, x] += alpha * theta[k]
-    for m in range(I):
-        seen[m] = 0.0
-    seen[x] = 1.0
+            credit(into.output, k, x, alpha * theta[k])
+    spell(x, I, seen)
     for m in range(M - I):
         seen[I + m] = before[m]
     for j in range(B):

@@ -1,12 +1,37 @@
-"""The tasks: sequences of symbols, their legal successors, what counts as solved."""
+"""The tasks: sequences, what may follow in them, what counts as solved.
+
+A task is a ``NamedTuple`` with ``steps``, the largest number of steps in a sequence. One whose
+sequences are :class:`~errorflow.sequences.Series` also has ``inputs`` and ``outputs``, the sizes of
+their vectors; one of symbols has ``symbols``, the number of different ones.
+"""
+
+import numpy as np
 
 from errorflow.compiled import generic
+from errorflow.sequences import Series, SeriesSet, SymbolSet
 
 
 @generic
-def draw(task, rng, symbols):
-    """Write the next sequence of ``task`` into ``symbols`` and return its number of predictions.
+def draw(task, rng, sequence):
+    """Write the next sequence of ``task`` into ``sequence`` and return its number of steps.
 
-    ``symbols`` is an integer array; with T predictions its first T + 1 entries are the sequence:
-    entry t is read, entry t + 1 is to be predicted.
+    At each step there is an input; a sequence of symbols with T steps has T + 1 entries: entry t is
+    read, entry t + 1 is to be predicted.
     """
+
+
+def blank(task):
+    """Return an empty sequence of ``task``, for :func:`draw`."""
+    if hasattr(task, "inputs"):
+        return Series(np.zeros((task.steps, task.inputs)), np.zeros(task.outputs))
+    return np.zeros(task.steps + 1, dtype=np.int64)
+
+
+def sample(task, rng, n):
+    """Return a set of ``n`` sequences of ``task``."""
+    sequences = [blank(task) for _ in range(n)]
+    steps = np.array([draw(task, rng, sequence) for sequence in sequences])
+    if hasattr(task, "inputs"):
+        inputs, target = (np.array(parts) for parts in zip(*sequences, strict=True))
+        return SeriesSet(inputs, target, steps)
+    return SymbolSet(np.array(sequences), steps + 1)

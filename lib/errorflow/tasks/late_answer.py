@@ -33,18 +33,18 @@ class LateAnswer(NamedTuple):
         return 3 + self.q + LONGEST_TAIL
 
     @staticmethod
-    def draw(task, rng, symbols):
+    def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`; only the last entry is to be predicted."""
         answer = X if rng.random() < 0.5 else Y
-        symbols[0], symbols[1] = BEGIN, answer
+        sequence[0], sequence[1] = BEGIN, answer
         t = 2
         for _ in range(task.q):
-            symbols[t] = DISTRACTORS + int(rng.random() * task.p)
+            sequence[t] = DISTRACTORS + int(rng.random() * task.p)
             t += 1
         while rng.random() < 0.9 and t < 2 + task.q + LONGEST_TAIL:
-            symbols[t] = DISTRACTORS + int(rng.random() * task.p)
+            sequence[t] = DISTRACTORS + int(rng.random() * task.p)
             t += 1
-        symbols[t], symbols[t + 1] = TRIGGER, answer
+        sequence[t], sequence[t + 1] = TRIGGER, answer
         return t + 1
 
 

@@ -94,12 +94,12 @@ class StringSet(NamedTuple):
         return int(self.length.max()) - 1
 
     @staticmethod
-    def draw(task, rng, symbols):
+    def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`."""
         k = int(rng.random() * len(task.length))
         length = task.length[k]
         for t in range(length):
-            symbols[t] = task.symbols[k, t]
+            sequence[t] = task.symbols[k, t]
         return length - 1
 
 
@@ -141,19 +141,19 @@ class Stream(NamedTuple):
     steps: int
 
     @staticmethod
-    def draw(task, rng, symbols):
+    def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`."""
         while True:
             outer = 2 if rng.random() < 0.5 else 1
-            symbols[0], symbols[1], symbols[2] = 0, outer, 0
+            sequence[0], sequence[1], sequence[2] = 0, outer, 0
             n, state = 3, 0
             while state < len(task.symbol) and n < task.steps - 3:
                 edge = int(rng.random() < 0.5)
-                symbols[n] = task.symbol[state, edge]
+                sequence[n] = task.symbol[state, edge]
                 state = task.target[state, edge]
                 n += 1
             if state == len(task.symbol):
-                symbols[n], symbols[n + 1], symbols[n + 2], symbols[n + 3] = 6, outer, 6, 0
+                sequence[n], sequence[n + 1], sequence[n + 2], sequence[n + 3] = 6, outer, 6, 0
                 return n + 3
 
 

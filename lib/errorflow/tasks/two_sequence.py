@@ -27,13 +27,13 @@ class TwoSequence(NamedTuple):
         return self.p
 
     @staticmethod
-    def draw(task, rng, symbols):
+    def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`."""
         p = task.p
         first = p - 1 if rng.random() < 0.5 else p
-        symbols[0] = symbols[p] = first
+        sequence[0] = sequence[p] = first
         for t in range(1, p):
-            symbols[t] = t - 1 if task.regular else int(rng.random() * (p - 1))
+            sequence[t] = t - 1 if task.regular else int(rng.random() * (p - 1))
         return p
 
 

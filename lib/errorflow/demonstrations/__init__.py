@@ -1,0 +1,15 @@
+"""The recorded trials of Section 3, as data: every method on its authors' task and on a common one.
+
+A row is named after the method and what it is shown on: `guessing/parity`. Rows `bridge/METHOD-pP`
+put all methods to the same test: the last symbol of task 2a, with lag P.
+"""
+
+from errorflow import paper
+from errorflow.demonstrations import architectures, enlarged, gradients, levels, search
+
+ROWS = {}
+for _part in (gradients, search, enlarged, levels, architectures):
+    ROWS |= _part.ROWS
+
+ALL = paper.ROWS | ROWS
+"""Every row that can be run."""

@@ -1,0 +1,1 @@
+"""Type (4), special architectures, most of them trained by BPTT."""

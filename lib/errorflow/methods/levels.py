@@ -1,0 +1,1 @@
+"""Type (3), methods on higher levels."""

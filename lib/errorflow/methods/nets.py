@@ -1,0 +1,20 @@
+"""The plain net that the gradient methods of Section 3 share."""
+
+from errorflow.nets.layered import layered
+from errorflow.nets.recurrent import recurrent
+from errorflow.nets.units import LOGISTIC
+from errorflow.numerics import fill_uniform
+
+
+def plain(task, rng, hidden, initial, *, f=LOGISTIC):
+    """Return a net for ``task`` with weights from [-initial, initial].
+
+    For symbols: Table 2's, with ``hidden`` recurrent units and outputs that see the inputs too. For
+    vectors: a fully recurrent net of units with the activation function ``f``.
+    """
+    if hasattr(task, "inputs"):
+        net = recurrent(task.inputs, hidden, task.outputs, f=f)
+    else:
+        net = layered(task.symbols, hidden, task.symbols)
+    fill_uniform(rng, net.w, -initial, initial)
+    return net

@@ -1,0 +1,1 @@
+"""Type (1), methods without gradients."""

@@ -1,0 +1,50 @@
+"""Mozer's gap task: X or Y at the start comes once more, so many letters later.
+
+The two sequences are X or Y, ``gap`` letters of A B C .. K, the same X or Y, and the rest of the
+letters (Mozer 1992). Every next symbol is to be predicted; only the second trigger needs memory.
+"""
+
+from typing import NamedTuple
+
+from errorflow.checks import check_size
+
+LETTERS = 11
+
+
+class Gap(NamedTuple):
+    """Mozer's task with ``gap`` of the ``letters`` between the triggers, each with probability 1/2.
+
+    Symbols 0 .. letters - 1 are the letters in their order, then come X and Y.
+    """
+
+    gap: int
+    letters: int
+
+    @property
+    def symbols(self):
+        """The number of different symbols."""
+        return self.letters + 2
+
+    @property
+    def steps(self):
+        """The number of predictions."""
+        return self.letters + 1
+
+    @staticmethod
+    def draw(task, rng, sequence):
+        """See :func:`errorflow.tasks.draw`."""
+        trigger = task.letters if rng.random() < 0.5 else task.letters + 1
+        sequence[0] = sequence[task.gap + 1] = trigger
+        for k in range(task.letters):
+            sequence[k + 1 if k < task.gap else k + 2] = k
+        return task.letters + 1
+
+
+def gap(length):
+    """Return Mozer's task with a gap of ``length`` >= 1 letters; long ones have more than eleven.
+
+    >>> gap(4).symbols
+    13
+    """
+    check_size("length", length)
+    return Gap(length, max(LETTERS, length + 1))

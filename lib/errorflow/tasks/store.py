@@ -1,0 +1,39 @@
+"""The continuous latch: a real number is shown first and asked for after ``steps`` steps."""
+
+from typing import NamedTuple
+
+from errorflow.checks import check_size
+
+
+class Store(NamedTuple):
+    """Sequences of ``steps`` inputs: a number in [``low``, ``high``], whether it counts, and 1.
+
+    The first number counts and is the target. Later ones do not: they are 0, or with
+    ``distractors`` as random as the first.
+    """
+
+    steps: int
+    distractors: bool
+    low: float
+    high: float
+    inputs: int = 3
+    outputs: int = 1
+
+    @staticmethod
+    def draw(task, rng, sequence):
+        """See :func:`errorflow.tasks.draw`."""
+        for t in range(task.steps):
+            number = 0.0
+            if t == 0 or task.distractors:
+                number = task.low + (task.high - task.low) * rng.random()
+            sequence.inputs[t, 0] = number
+            sequence.inputs[t, 1] = 1.0 if t == 0 else 0.0
+            sequence.inputs[t, 2] = 1.0
+        sequence.target[0] = sequence.inputs[0, 0]
+        return task.steps
+
+
+def store(steps, *, distractors=False, numbers=(0.0, 1.0)):
+    """Return :class:`Store`; ``steps`` must be an integer of at least 1."""
+    check_size("steps", steps)
+    return Store(steps, bool(distractors), *map(float, numbers))

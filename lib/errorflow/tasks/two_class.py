@@ -1,0 +1,62 @@
+"""Latch and 2-sequence problem (Bengio, Simard and Frasconi 1994): what came first decides.
+
+A sequence belongs to one of two classes with probability 1/2. Its first elements say which, -1 or
+1; all that follow are noise. The class is to be told after the last one.
+"""
+
+from typing import NamedTuple
+
+from errorflow.checks import check_size
+
+
+class TwoClass(NamedTuple):
+    """Sequences of ``shortest`` to ``steps`` elements, the first ``informative`` ones -1 or 1.
+
+    Noise is uniform in [-``noise``, ``noise``], or with ``gaussian`` the sum of twelve uniform
+    numbers, with standard deviation ``noise``. Inputs are the element and 1; the target is ``low``
+    or ``high``.
+    """
+
+    shortest: int
+    steps: int
+    informative: int
+    noise: float
+    gaussian: bool
+    low: float
+    high: float
+    inputs: int = 2
+    outputs: int = 1
+
+    @staticmethod
+    def draw(task, rng, sequence):
+        """See :func:`errorflow.tasks.draw`."""
+        steps = task.shortest + int(rng.random() * (task.steps - task.shortest + 1))
+        second = rng.random() < 0.5
+        sequence.target[0] = task.high if second else task.low
+        for t in range(steps):
+            if t < task.informative:
+                element = 1.0 if second else -1.0
+            elif task.gaussian:
+                total = -6.0
+                for _ in range(12):
+                    total += rng.random()
+                element = task.noise * total
+            else:
+                element = task.noise * (2.0 * rng.random() - 1.0)
+            sequence.inputs[t, 0], sequence.inputs[t, 1] = element, 1.0
+        return steps
+
+
+def two_class(shortest, longest, *, informative=1, noise=0.2, gaussian=False, targets=(0.0, 1.0)):
+    """Return :class:`TwoClass`; lengths must be integers, 1 <= shortest <= longest.
+
+    >>> two_class(50, 100).steps
+    100
+    """
+    check_size("shortest", shortest)
+    check_size("longest", longest, shortest)
+    check_size("informative", informative)
+    if noise < 0.0:
+        raise ValueError(f"noise = {noise}; it must be at least 0")
+    options = int(informative), float(noise), bool(gaussian), *map(float, targets)
+    return TwoClass(shortest, longest, *options)

@@ -1,0 +1,82 @@
+"""Methods of Section 3: the registry, the problems, trials."""
+
+import numpy as np
+import pytest
+
+from errorflow import demonstrations, methods
+from errorflow.checks import check_size
+from errorflow.methods import Experiment, all_methods, prepare, run
+from errorflow.methods.problems import PROBLEMS
+from errorflow.nets import output_size
+from errorflow.numerics import generators
+from errorflow.tasks import blank, draw, sample
+from errorflow.trials import condition
+
+BRIDGES = {name.rpartition("-p")[0]: name for name in demonstrations.ROWS}
+"""A row for each method and task."""
+
+
+def test_methods_come_in_the_order_of_section_3():
+    kinds = [m.kind for m in all_methods().values()]
+    assert kinds == sorted(kinds, key=methods.KINDS.index)
+    assert all(name == m.name for name, m in all_methods().items())
+
+
+@pytest.mark.parametrize("name", demonstrations.ROWS)
+def test_rows_state_the_number_of_weights(name):
+    net = prepare(condition(name), 0).net
+    assert getattr(net, "weights", len(net.w)) == demonstrations.ROWS[name].weights
+
+
+@pytest.mark.parametrize("name", BRIDGES.values())
+def test_a_trial_is_the_same_twice(name):
+    e = condition(name, budget=50)
+    a, b = run(e, 0), run(e, 0)
+    assert (a.success, a.sequences, a.weights) == (b.success, b.sequences, b.weights)
+    assert np.array_equal(a.net.w, b.net.w)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_problems_have_tasks_that_can_be_drawn(name):
+    problem, rng = PROBLEMS[name](5), generators(0, 1)[0]
+    sequence = blank(problem.task)
+    assert all(1 <= draw(problem.task, rng, sequence) <= problem.task.steps for _ in range(20))
+    data = sample(problem.task, rng, problem.size)
+    assert len(data.length) == problem.size
+
+
+def test_a_series_is_learned_with_the_gradient_of_its_target():
+    """BPTT and RTRL agree on real inputs, as they do on symbols."""
+    e = Experiment("bptt", "parity", 5, 40, (), (("hidden", 3), ("initial", 1.0)))
+    other = Experiment("rtrl", "parity", 5, 40, (), (("hidden", 3), ("initial", 1.0)))
+    a, b = run(e, 0).net, run(other, 0).net
+    assert output_size(a) == 1
+    assert not np.array_equal(a.w, prepare(e, 0).net.w)
+    np.testing.assert_allclose(a.w, b.w, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"method": "adam"}, "method = 'adam'; it must be one of elman"),
+        ({"task": "chess"}, "task = 'chess'; it must be one of 2a"),
+        ({"p": 0}, "p = 0; it must be an integer of at least 1"),
+        ({"budget": 2.5}, "budget = 2.5"),
+        ({"constants": (("beta", 1),)}, "method 'bptt' has no constant 'beta'; it has hidden"),
+        ({"about": (("beta", 1),)}, "task 'parity' has no constant 'beta'; it has shortest"),
+    ],
+)
+def test_experiment_refuses(change, message):
+    fields = {"method": "bptt", "task": "parity", "p": 5, "budget": 10, **change}
+    with pytest.raises(ValueError, match=message):
+        Experiment(**fields)
+
+
+def test_section_3_has_one_protocol():
+    with pytest.raises(ValueError, match="protocol 'delayed'; rows of Section 3 have only"):
+        condition("bridge/bptt-p2", "delayed")
+
+
+def test_sizes_are_integers():
+    with pytest.raises(ValueError, match="n = True; it must be an integer of at least 2"):
+        check_size("n", True, 2)
