@@ -125,3 +125,28 @@ def trials(ax, groups):
             ax.plot([published] * 2, [line - 0.42, line + 0.42], color="0.1", linestyle="-", lw=2.5)
     ax.set(xscale="log", xlabel="sequences until success", ylim=(len(groups) - 0.5, -0.5))
     ax.set_yticks(range(len(groups)), [group[0] for group in groups])
+
+
+def shares(ax, rows, columns, values):
+    """Draw a matrix of shares with their numbers: ``values`` maps (row, column) to (k, n).
+
+    ``rows`` are names, None for a gap between groups; a cell without value stays empty.
+    """
+    colours = mpl.colors.LinearSegmentedColormap.from_list("shares", ("#FFFFFF", SLOPE))
+    for y, row in enumerate(rows):
+        for x, column in enumerate(columns):
+            if (row, column) in values:
+                k, n = values[row, column]
+                colour = "white" if k > 0.6 * n else "0.2"
+                corner = (x - 0.48, y - 0.46)
+                face = colours(k / n)
+                ax.add_patch(mpl.patches.Rectangle(corner, 0.96, 0.92, fc=face, ec="0.85", lw=0.5))
+                ax.text(x, y, str(k), ha="center", va="center", fontsize=9, color=colour)
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    ax.set_xticks(range(len(columns)), columns)
+    named = [(y, row) for y, row in enumerate(rows) if row is not None]
+    ax.set_yticks([y for y, _ in named], [row for _, row in named])
+    ax.grid(False)
+    ax.tick_params(length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
