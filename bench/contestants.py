@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.compiled import kernel
+from errorflow.criteria import streak
 from errorflow.nets import output_size
 from errorflow.tasks import draw
-from errorflow.training import present, streak
+from errorflow.training import present
 from errorflow.trials import prepare
 
 HERE = Path(__file__).resolve().parent

@@ -31,11 +31,12 @@ from IPython.display import Markdown
 
 from errorflow import claims, figures, paper, runs, tables
 from errorflow.cause import contributions
+from errorflow.criteria import share_predicted
 from errorflow.numerics import generators
 from errorflow.profiles import choose
 from errorflow.records import Records
 from errorflow.tasks import reber
-from errorflow.training import online, share_predicted
+from errorflow.training import online
 from errorflow.trials import condition, net_of, prepare, run
 
 figures.use_style()

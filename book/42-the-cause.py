@@ -40,11 +40,12 @@ from errorflow.cause import (
     shares,
     trial,
 )
+from errorflow.criteria import predicts
 from errorflow.nets import output_size, state_size
 from errorflow.profiles import choose
 from errorflow.statistics import summary
 from errorflow.tasks import reber
-from errorflow.training import online, predicts
+from errorflow.training import online
 from errorflow.trials import condition, prepare
 
 figures.use_style()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.criteria import all_predicted, mistaken
 from errorflow.nets import copy
 from errorflow.nets.cascade import Cascade, cascade
 from errorflow.numerics import fill_uniform, generators
@@ -22,7 +23,7 @@ from errorflow.rules.cascade_epochs import (
 )
 from errorflow.rules.quickprop import quickprop
 from errorflow.tasks import reber
-from errorflow.training import all_predicted, batch, mistaken
+from errorflow.training import batch
 from errorflow.trials import Condition, condition, prepare, run
 
 LOSS = Loss(-1.0, 1.0, 1.0, 0.0, 0.25)

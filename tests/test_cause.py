@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from errorflow import cause, witnesses
+from errorflow.criteria import predicts
 from errorflow.nets import copy, layered, lstm, output_size, state_size
 from errorflow.nets.integrator import integrator
 from errorflow.numerics import fill_uniform, generators
@@ -13,7 +14,6 @@ from errorflow.rules.bptt import bptt
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.tasks import reber
-from errorflow.training import predicts
 from errorflow.trials import condition, prepare
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.criteria import streak
 from errorflow.nets import layered
 from errorflow.nets.hierarchy import Pair, grown, hierarchy, level, pair
 from errorflow.numerics import fill_uniform, generators
@@ -17,7 +18,7 @@ from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.tables import published
 from errorflow.tasks import draw
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.training import Growth, online, streak
+from errorflow.training import Growth, online
 from errorflow.trials import Condition, condition, net_of, run
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.compiled import kernel
+from errorflow.criteria import streak
 from errorflow.lyapunov import growth
 from errorflow.nets import (
     back_read,
@@ -21,7 +22,7 @@ from errorflow.numerics import fill_uniform
 from errorflow.rules import Loss
 from errorflow.rules.altered import altered
 from errorflow.rules.bptt import bptt
-from errorflow.training import online, present, streak
+from errorflow.training import online, present
 from errorflow.trials import condition, prepare
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)

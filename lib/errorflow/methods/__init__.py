@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.checks import check_size
+from errorflow.criteria import all_right, streak
 from errorflow.methods.problems import PROBLEMS
 from errorflow.tasks import sample
-from errorflow.training import all_right, batch, online, streak
+from errorflow.training import batch, online
 
 KINDS = (
     "gradient methods",
