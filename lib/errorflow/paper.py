@@ -74,33 +74,13 @@ ROWS = {
     "table2/rtrl-p4-lr1": Row("rtrl", "2a", 1.0, 36, 78, 1_043_000, 18, 5_000_000, _T2, 4),
     "table2/rtrl-p4-lr4": Row("rtrl", "2a", 4.0, 36, 56, 892_000, 18, 5_000_000, _T2, 4),
     "table2/rtrl-p4-lr10": Row("rtrl", "2a", 10.0, 36, 22, 254_000, 18, 5_000_000, _T2, 4),
-    "table2/rtrl-p10-lr1": Row(
-        "rtrl", "2a", 1.0, 144, 0, None, 18, 5_000_000, _T2, 10, more_than=_5M
-    ),
-    "table2/rtrl-p10-lr4": Row(
-        "rtrl", "2a", 4.0, 144, 0, None, 18, 5_000_000, _T2, 10, more_than=_5M
-    ),
-    "table2/rtrl-p10-lr10": Row(
-        "rtrl", "2a", 10.0, 144, 0, None, 18, 5_000_000, _T2, 10, more_than=_5M
-    ),
-    "table2/rtrl-p100-lr1": Row(
-        "rtrl", "2a", 1.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
-    "table2/rtrl-p100-lr4": Row(
-        "rtrl", "2a", 4.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
-    "table2/rtrl-p100-lr10": Row(
-        "rtrl", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
-    "table2/bptt-p100-lr1": Row(
-        "bptt", "2a", 1.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
-    "table2/bptt-p100-lr4": Row(
-        "bptt", "2a", 4.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
-    "table2/bptt-p100-lr10": Row(
-        "bptt", "2a", 10.0, 10_404, 0, None, 18, 5_000_000, _T2, 100, more_than=_5M
-    ),
+    **{
+        f"table2/{method}-p{p}-lr{rate}": Row(
+            method, "2a", float(rate), (p + 2) ** 2, 0, None, 18, _5M, _T2, p, more_than=_5M
+        )
+        for method, p in (("rtrl", 10), ("rtrl", 100), ("bptt", 100))
+        for rate in (1, 4, 10)
+    },
     "table2/lstm-p100": Row("lstm", "2a", 1.0, 10_504, 100, 5_040, 18, 5_000_000, _T2, 100),
     "table2/chunker-p100": Row("chunker", "2a", 1.0, 10_506, 33, 32_400, 18, 5_000_000, _T2, 100),
     "task2a/hierarchical-chunker-p100": Row(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.nets import describe, matrices
-from errorflow.numerics import dot_column, logistic, net_inputs
+from errorflow.nets.readout import back_read_out, read_out
 
 
 class Integrator(NamedTuple):
@@ -44,19 +44,12 @@ class Integrator(NamedTuple):
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        net_inputs(net.output, x, len(net.hidden), state, y)
-        for k in range(len(y)):
-            y[k] = logistic(y[k])
+        read_out(net.output, 1, x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`."""
-        first, O = len(net.hidden), len(errors)
-        for k in range(O):
-            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
-            change.output[k, x] += errors[k]
-            change.output[k, first] += errors[k] * state[0]
-        e[0] += dot_column(net.output, first, errors, O)
+        back_read_out(net.output, 1, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

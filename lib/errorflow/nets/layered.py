@@ -7,7 +7,8 @@ import numpy as np
 from errorflow.checks import check_size
 from errorflow.compiled import inline
 from errorflow.nets import describe, matrices
-from errorflow.numerics import credit, dot_column, logistic, net_inputs
+from errorflow.nets.readout import back_read_out, read_out
+from errorflow.numerics import credit, logistic, net_inputs
 
 
 @inline
@@ -60,24 +61,12 @@ class Layered(NamedTuple):
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        net_inputs(net.output, x, net.output.shape[1] - len(state), state, y)
-        for k in range(len(y)):
-            y[k] = logistic(y[k])
+        read_out(net.output, len(state), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`."""
-        H, O = len(state), len(errors)
-        first = net.output.shape[1] - H
-        for k in range(O):
-            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
-        if first:
-            for k in range(O):
-                credit(change.output, k, x, errors[k])
-        for j in range(H):
-            for k in range(O):
-                change.output[k, first + j] += errors[k] * state[j]
-            e[j] += dot_column(net.output, first + j, errors, O)
+        back_read_out(net.output, len(state), x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

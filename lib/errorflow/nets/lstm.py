@@ -12,8 +12,9 @@ import numpy as np
 from errorflow.checks import check_size
 from errorflow.compiled import inline
 from errorflow.nets import describe, matrices
+from errorflow.nets.readout import back_read_out, read_out
 from errorflow.nets.units import IDENTITY, Squash, squash_slope
-from errorflow.numerics import credit, dot_column, logistic, net_inputs
+from errorflow.numerics import credit, logistic, net_inputs
 
 
 class MemoryCells(NamedTuple):
@@ -80,25 +81,13 @@ class MemoryCells(NamedTuple):
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        first = net.output.shape[1] - net.blocks * net.size
-        net_inputs(net.output, x, first, state, y)
-        for k in range(len(y)):
-            y[k] = logistic(y[k])
+        read_out(net.output, net.blocks * net.size, x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`; eq. (19)."""
-        O, S = len(errors), net.blocks * net.size
-        first = net.output.shape[1] - S
-        for k in range(O):
-            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
-        if first:
-            for k in range(O):
-                credit(change.output, k, x, errors[k])
-        for v in range(S):
-            for k in range(O):
-                change.output[k, first + v] += errors[k] * state[v]
-            e[v] += dot_column(net.output, first + v, errors, O)
+        cells = net.blocks * net.size
+        back_read_out(net.output, cells, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

@@ -1,0 +1,31 @@
+"""Logistic outputs that see some activations, and the inputs too where there is room for them.
+
+``output`` is (O, n) or, with weights from the inputs, (O, I + n), for the first n entries of a
+state.
+"""
+
+from errorflow.compiled import inline
+from errorflow.numerics import credit, dot_column, logistic, net_inputs
+
+
+@inline
+def read_out(output, n, x, state, y):
+    """Write the outputs into ``y``."""
+    net_inputs(output, x, output.shape[1] - n, state, y)
+    for k in range(len(y)):
+        y[k] = logistic(y[k])
+
+
+@inline
+def back_read_out(output, n, x, state, y, errors, loss, change, e):
+    """Send the ``errors`` back: add to ``change``, shaped like ``output``, and to ``e``."""
+    O, first = len(errors), output.shape[1] - n
+    for k in range(O):
+        errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
+    if first:
+        for k in range(O):
+            credit(change, k, x, errors[k])
+    for j in range(n):
+        for k in range(O):
+            change[k, first + j] += errors[k] * state[j]
+        e[j] += dot_column(output, first + j, errors, O)
