@@ -7,6 +7,7 @@ from errorflow import demonstrations, methods
 from errorflow.checks import check_size
 from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.methods.problems import PROBLEMS
+from errorflow.methods.transfer import stretched, transfer
 from errorflow.nets import output_size
 from errorflow.numerics import generators
 from errorflow.tasks import blank, draw, sample
@@ -80,3 +81,24 @@ def test_section_3_has_one_protocol():
 def test_sizes_are_integers():
     with pytest.raises(ValueError, match="n = True; it must be an integer of at least 2"):
         check_size("n", True, 2)
+
+
+def test_a_stretched_sequence_differs_in_its_middle_alone():
+    for change in (-2, -1, 0, 1, 2):
+        symbols = stretched(6, 5, change)
+        assert len(symbols) == 7 + change
+        assert symbols[[0, -2, -1]].tolist() == [5, 4, 5]
+    with pytest.raises(ValueError, match="change = -5"):
+        stretched(6, 5, -5)
+
+
+def test_transfer_of_a_net_that_failed_is_none():
+    e = Experiment("bptt", "2a", 6, 100)
+    assert transfer(e, 0) is None
+
+
+def test_transfer_counts_both_sequences():
+    e = Experiment("bptt", "2a", 2, 10_000, (), (("alpha", 4.0),))
+    right = transfer(e, 0, (0, 1))
+    assert right[0] == 2
+    assert 0 <= right[1] <= 2
