@@ -1,0 +1,1 @@
+"""Claims of Section 3 about nets with delays."""

@@ -1,0 +1,3 @@
+"""Rows of the nets with delays."""
+from errorflow.demonstrations.row import Demonstration, bridges
+ROWS = {}
