@@ -100,9 +100,11 @@ ROOMS = {
         "training",
         "trials",
     },
+    "delays": {"compiled", "nets"},
     "witnesses": {"nets", "tasks"},
     "claims": {
         "cause",
+        "delays",
         "demonstrations",
         "methods",
         "witnesses",

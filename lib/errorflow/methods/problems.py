@@ -31,9 +31,13 @@ def _loss(tolerance):
     return Loss(0.0, 1.0, 1.0, 0.0, float(tolerance))
 
 
-def two_sequences(p, *, regular=True, tolerance=0.25, goal=1_000, size=20):
-    """Task 2a of Section 4, judged at the last symbol; with ``regular`` False task 2b."""
-    return Problem(two_sequence(p, regular=regular), _loss(tolerance), True, goal, size)
+def two_sequences(p, *, regular=True, last_only=False, tolerance=0.25, goal=1_000, size=20):
+    """Task 2a of Section 4, judged at the last symbol; with ``regular`` False task 2b.
+
+    With ``last_only`` nothing but the last symbol has to be predicted.
+    """
+    loss = _loss(tolerance)._replace(at_end=last_only)
+    return Problem(two_sequence(p, regular=regular), loss, True, goal, size)
 
 
 def latch(p, *, noise=0.2**0.5, tolerance=0.8, goal=1_000, size=100):

@@ -102,4 +102,6 @@ def narx(inputs, hidden, outputs, D):
     """
     for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
         check_size(name, value)
-    return Narx(*matrices((hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")), inputs, D)
+    return Narx(
+        *matrices((hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")), inputs, D
+    )

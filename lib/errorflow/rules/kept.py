@@ -1,4 +1,4 @@
-"""A rule for gamma memories: after each sequence the leaks are brought back to where they belong."""
+"""A rule for gamma memories: after each sequence every mu is brought back into its range."""
 
 from typing import NamedTuple
 
