@@ -104,10 +104,12 @@ ROOMS = {
         "training",
         "trials",
     },
+    "delays": {"compiled", "nets"},
     "witnesses": {"nets", "tasks"},
     "claims": {
         "cause",
         "comparison",
+        "delays",
         "demonstrations",
         "methods",
         "witnesses",

@@ -28,7 +28,7 @@ KINDS = (
 )
 """What Section 3 sorts methods into: those that suffer, then its types (1) to (4)."""
 
-MODULES = ("gradients", "search", "enlarged", "levels", "architectures")
+MODULES = ("gradients", "search", "enlarged", "levels", "delays", "architectures")
 """The modules of this package that define methods, one for each kind."""
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from errorflow.rules import Loss
 from errorflow.tasks.gap import gap
+from errorflow.tasks.learned_latch import learned_latch
 from errorflow.tasks.parity import parity
 from errorflow.tasks.store import store
 from errorflow.tasks.tomita import tomita
@@ -30,9 +31,13 @@ def _loss(tolerance):
     return Loss(0.0, 1.0, 1.0, 0.0, float(tolerance))
 
 
-def two_sequences(p, *, regular=True, tolerance=0.25, goal=1_000, size=20):
-    """Task 2a of Section 4, judged at the last symbol; with ``regular`` False task 2b."""
-    return Problem(two_sequence(p, regular=regular), _loss(tolerance), True, goal, size)
+def two_sequences(p, *, regular=True, last_only=False, tolerance=0.25, goal=1_000, size=20):
+    """Task 2a of Section 4, judged at the last symbol; with ``regular`` False task 2b.
+
+    With ``last_only`` nothing but the last symbol has to be predicted.
+    """
+    loss = _loss(tolerance)._replace(at_end=last_only)
+    return Problem(two_sequence(p, regular=regular), loss, True, goal, size)
 
 
 def latch(p, *, noise=0.2**0.5, tolerance=0.8, goal=1_000, size=100):
@@ -72,9 +77,15 @@ def reals(p, *, distractors=False, tolerance=0.1, goal=1_000, size=100):
     return Problem(store(p, distractors=distractors), _loss(tolerance), True, goal, size)
 
 
+def learned(p, *, noise=0.155, tolerance=0.8, goal=1_000, size=60):
+    """The latch whose inputs are learned: 60 strings, about 30 a class; right is the sign."""
+    return Problem(learned_latch(p, noise=noise), _loss(tolerance), True, goal, size)
+
+
 PROBLEMS = {
     "2a": two_sequences,
     "latch": latch,
+    "learned-latch": learned,
     "2-sequence": classes,
     "parity": odd,
     "tomita": grammar,

@@ -1,0 +1,83 @@
+"""A NARX net of a single tanh unit whose weights to itself are fixed: it latches.
+
+The unit of Lin, Horne, Tino and Giles (NIPS 8, 1996), after Bengio, Simard and Frasconi (1994). It
+is also their analytic example: spread over D taps, the same feedback lets an error decay slower.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.numerics import tanh
+
+
+class Latch(NamedTuple):
+    """x(t) = tanh(sum over r = 1 .. D of (``total`` / D) x(t-r) + h u(t) + e(t)), the output.
+
+    An input is a vector of the I entries of u(t), then e(t), which is noise. Only ``h`` (I,) is
+    learned. The state is x(t) .. x(t-D+1).
+    """
+
+    w: np.ndarray
+    h: np.ndarray
+    total: float
+    D: int
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        return describe(self, inputs=len(self.h), D=self.D)
+
+    @staticmethod
+    def state_size(net):
+        """Return D."""
+        return net.D
+
+    @staticmethod
+    def output_size(net):
+        """Return 1."""
+        return 1
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        past = 0.0
+        for r in range(net.D):
+            past += before[r]
+        a = net.total / net.D * past
+        for i in range(len(net.h)):
+            a += net.h[i] * x[i]
+        for r in range(net.D - 1, 0, -1):
+            state[r] = before[r - 1]
+        state[0] = tanh(a + x[len(net.h)])
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        y[0] = state[0]
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`; the slope follows in the step back."""
+        e[0] += errors[0]
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`."""
+        theta = e[0] * (1.0 - state[0] * state[0])
+        for i in range(len(net.h)):
+            change.h[i] += theta * x[i]
+        for r in range(net.D):
+            e_before[r] = net.total / net.D * theta + (e[r + 1] if r + 1 < net.D else 0.0)
+
+
+def latch(inputs, D, *, total=1.25):
+    """Return a :class:`Latch` with all learned weights 0; ``total`` is the sum of the fixed ones.
+
+    >>> latch(6, 3)
+    Latch(inputs=6, D=3, weights=6)
+    """
+    check_size("inputs", inputs)
+    check_size("D", D)
+    return Latch(*matrices((inputs,)), float(total), D)

@@ -1,0 +1,107 @@
+"""NARX: what is fed back are the outputs of the last D steps, nothing else.
+
+T. Lin, B. G. Horne, P. Tino and C. L. Giles, NIPS 8, 1996, and the report that Section 3 cites.
+Inputs have no delays here (their D_u = 0): what a net remembers goes through its outputs.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.numerics import credit, dot_column, logistic, net_inputs, tanh
+
+
+class Narx(NamedTuple):
+    """y(t) = f(x(t), y(t-1) .. y(t-D)), f a layer of tanh units and logistic outputs, no biases.
+
+    ``hidden`` (H, I + D O) holds the weights from x(t) and from y(t-1) .. y(t-D), ``output``
+    (O, I + H) those from x(t) and the hidden units. The state is y(t) .. y(t-D+1), which a step
+    shifts, and the hidden activations, which no later step sees.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    inputs: int
+    D: int
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        sizes = {"inputs": self.inputs, "hidden": len(self.hidden), "outputs": len(self.output)}
+        return describe(self, **sizes, D=self.D)
+
+    @staticmethod
+    def state_size(net):
+        """Return D O + H."""
+        return net.D * net.output.shape[0] + net.hidden.shape[0]
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        O, I = net.output.shape[0], net.inputs
+        past = net.D * O
+        h = state[past:]
+        net_inputs(net.hidden, x, I, before[:past], h)
+        for i in range(len(h)):
+            h[i] = tanh(h[i])
+        net_inputs(net.output, x, I, h, state)
+        for k in range(O):
+            state[k] = logistic(state[k])
+        for j in range(O, past):
+            state[j] = before[j - O]
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        for k in range(net.output.shape[0]):
+            y[k] = state[k]
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
+        for k in range(len(errors)):
+            e[k] += errors[k]
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`."""
+        O, I = net.output.shape[0], net.inputs
+        past = net.D * O
+        h, theta_y = state[past:], e_before[:O]  # as scratch, until the hidden units have it
+        for k in range(O):
+            theta_y[k] = e[k] * (state[k] * (1.0 - state[k]))
+            credit(change.output, k, x, theta_y[k])
+        for j in range(len(h)):
+            for k in range(O):
+                change.output[k, I + j] += theta_y[k] * h[j]
+            e_h = e[past + j] + dot_column(net.output, I + j, theta_y, O)
+            e_before[past + j] = e_h * (1.0 - h[j] * h[j])
+        for j in range(past):
+            e_before[j] = e[j + O] if j + O < past else 0.0
+        for i in range(len(h)):
+            theta = e_before[past + i]
+            e_before[past + i] = 0.0
+            credit(change.hidden, i, x, theta)
+            for j in range(past):
+                change.hidden[i, I + j] += theta * before[j]
+                e_before[j] += net.hidden[i, I + j] * theta
+
+
+def narx(inputs, hidden, outputs, D):
+    """Return a :class:`Narx` net with all weights 0 that sees its last D >= 1 outputs.
+
+    >>> narx(5, 1, 5, 10)
+    Narx(inputs=5, hidden=1, outputs=5, D=10, weights=85)
+    """
+    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
+        check_size(name, value)
+    return Narx(
+        *matrices((hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")), inputs, D
+    )

@@ -1,0 +1,100 @@
+"""A time-delay net: hidden units see the last D inputs and the last D hidden activations.
+
+K. Lang, A. Waibel and G. E. Hinton, Neural Networks 3, 1990, with delay lines for the activations
+that are fed back, as Section 3 describes them. In the net unfolded in time they are connections
+that jump over up to D - 1 copies.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.nets.readout import back_read_out, read_out
+from errorflow.numerics import credit, logistic, net_inputs, spell
+
+
+class Tdnn(NamedTuple):
+    """y_i(t) = f(sum over d and j of W_ij^d y_j(t - d)), logistic, without biases.
+
+    ``hidden`` (H, D (I + H)) holds the weights from x(t); from h(t-1) .. h(t-D); from x(t-1) ..
+    x(t-D+1). ``output`` (O, I + H) holds those from x(t) and h(t) to the outputs. The state is
+    h(t) .. h(t-D+1) and x(t) .. x(t-D+2): a step shifts it. With D = 1 the net is
+    :class:`~errorflow.nets.layered.Layered`.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    inputs: int
+    D: int
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        sizes = {"inputs": self.inputs, "hidden": len(self.hidden), "outputs": len(self.output)}
+        return describe(self, **sizes, D=self.D)
+
+    @staticmethod
+    def state_size(net):
+        """Return D H + (D - 1) I."""
+        return net.hidden.shape[1] - net.inputs
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        H, I = net.hidden.shape[0], net.inputs
+        net_inputs(net.hidden, x, I, before, state)
+        for i in range(H):
+            state[i] = logistic(state[i])
+        end = net.D * H
+        for j in range(H, end):
+            state[j] = before[j - H]
+        if net.D > 1:
+            spell(x, I, state[end : end + I])
+            for j in range(end + I, len(state)):
+                state[j] = before[j - I]
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        read_out(net.output, net.hidden.shape[0], x, state, y)
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        H = net.hidden.shape[0]
+        back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`; to inputs of the past no error is sent."""
+        H, I = net.hidden.shape[0], net.inputs
+        end = net.D * H
+        e_before[:] = 0.0
+        for j in range(H, end):
+            e_before[j - H] = e[j]
+        for i in range(H):
+            theta = e[i] * (state[i] * (1.0 - state[i]))
+            credit(change.hidden, i, x, theta)
+            for j in range(len(before)):
+                change.hidden[i, I + j] += theta * before[j]
+            for j in range(end):
+                e_before[j] += net.hidden[i, I + j] * theta
+
+
+def tdnn(inputs, hidden, outputs, D):
+    """Return a :class:`Tdnn` with all weights 0 and D >= 1 taps.
+
+    >>> tdnn(5, 1, 5, 10)
+    Tdnn(inputs=5, hidden=1, outputs=5, D=10, weights=90)
+    """
+    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
+        check_size(name, value)
+    shapes = (hidden, D * (inputs + hidden)), (outputs, inputs + hidden, "F")
+    return Tdnn(*matrices(*shapes), inputs, D)
