@@ -11,8 +11,8 @@ PAGE = "35-how-long-a-lag"
 def longest_by_kind():
     """Return {kind: [longest lag bridged by each method, 0 for none]}, None if rows are missing."""
     bridged = comparison.bridged(Records(RESULTS).read().values())
-    wanted = {row.method for name, row in demonstrations.ROWS.items() if name.startswith("bridge/")}
-    if set(bridged) != wanted:
+    wanted = sum(name.startswith("bridge/") for name in demonstrations.ROWS)
+    if sum(map(len, bridged.values())) < wanted:
         return None
     known, found = methods.all_methods(), {}
     for name, lags in bridged.items():
