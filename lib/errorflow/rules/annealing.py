@@ -14,9 +14,6 @@ from errorflow.nets import copy
 from errorflow.numerics import exp
 from errorflow.rules.frozen import Frozen, evaluate, frozen
 
-BLOCK = 25
-"""At most so many moves are made in one go."""
-
 
 class Annealing(NamedTuple):
     """The method and its constants, whose names in the 1987 paper are in brackets.
@@ -36,7 +33,7 @@ class Annealing(NamedTuple):
     judge: Frozen
 
     def epochs(self, net, data, loss, rng):
-        """Search; yield (best net so far, half its squared error, sequences) after some moves.
+        """Search; yield (best net so far, half its squared error, sequences) after each move.
 
         The cost is the error per sequence. Counted are evaluations of the cost times sequences in
         the set. There is no end: the budget, or success, makes one.
@@ -48,37 +45,35 @@ class Annealing(NamedTuple):
         while True:
             for _ in range(self.adaptations):
                 for _ in range(self.cycles):
-                    for first in range(0, n, BLOCK):
-                        span = first, min(first + BLOCK, n)
-                        move(self, net, best, data, loss, rng, T, span, v, accepted, costs)
-                        yield best, N * costs[1], (span[1] - span[0]) * N
+                    for h in range(n):
+                        accepted[h] += move(self, net, best, data, loss, rng, T, h, v[h], costs)
+                        yield best, N * costs[1], N
                 adapt(v, accepted, self.cycles, self.c, 2.0 * self.bound)
             T *= self.factor
             net.w[:], costs[0] = best.w, costs[1]
 
 
 @kernel
-def move(rule, net, best, data, loss, rng, T, span, v, accepted, costs):
-    """Try to move each weight from ``span[0]`` on and before ``span[1]``, one after the other.
+def move(rule, net, best, data, loss, rng, T, h, step, costs):
+    """Try to move weight ``h`` by up to ``step``; return whether that was accepted.
 
     ``costs`` are those of ``net`` and of ``best``. A move out of the bounds is drawn again.
     """
-    for h in range(span[0], span[1]):
-        old = net.w[h]
-        while True:
-            net.w[h] = old + v[h] * (2.0 * rng.random() - 1.0)
-            if abs(net.w[h]) <= rule.bound:
-                break
-        _, squared = evaluate(rule.judge, net, data, loss, True, 0)
-        cost = squared / len(data.length)
-        if cost <= costs[0] or rng.random() < exp((costs[0] - cost) / T):
-            costs[0] = cost
-            accepted[h] += 1.0
-            if cost < costs[1]:
-                costs[1] = cost
-                best.w[:] = net.w
-        else:
-            net.w[h] = old
+    old = net.w[h]
+    while True:
+        net.w[h] = old + step * (2.0 * rng.random() - 1.0)
+        if abs(net.w[h]) <= rule.bound:
+            break
+    _, squared = evaluate(rule.judge, net, data, loss, True, 0)
+    cost = squared / len(data.length)
+    if cost > costs[0] and rng.random() >= exp((costs[0] - cost) / T):
+        net.w[h] = old
+        return False
+    costs[0] = cost
+    if cost < costs[1]:
+        costs[1] = cost
+        best.w[:] = net.w
+    return True
 
 
 def adapt(v, accepted, cycles, c, most):

@@ -6,8 +6,8 @@ Bengio, Simard and Frasconi 1994. Only improvements are accepted.
 from typing import NamedTuple
 
 from errorflow.checks import check_size
-from errorflow.compiled import kernel
 from errorflow.nets import copy
+from errorflow.numerics import fill_uniform
 from errorflow.rules.frozen import Frozen, evaluate, frozen
 
 
@@ -26,7 +26,7 @@ class Multigrid(NamedTuple):
     judge: Frozen
 
     def epochs(self, net, data, loss, rng):
-        """Search; yield (best net so far, half its squared error, sequences) after each box.
+        """Search; yield (best net so far, half its squared error, sequences) after each point.
 
         Counted are evaluations of the error times sequences in the set.
         """
@@ -34,23 +34,15 @@ class Multigrid(NamedTuple):
         squared = evaluate(self.judge, net, data, loss, True, 0)[1]
         yield net, squared, N
         while width >= self.least:
-            squared = grid(self, net, point, data, loss, rng, width, squared)
-            yield net, squared, self.points * N
+            centre = net.w.copy()
+            for _ in range(self.points):
+                fill_uniform(rng, point.w, -width, width)
+                point.w[:] += centre
+                other = evaluate(self.judge, point, data, loss, True, 0)[1]
+                if other < squared:
+                    squared, net.w[:] = other, point.w
+                yield net, squared, N
             width *= self.factor
-
-
-@kernel
-def grid(rule, net, point, data, loss, rng, width, squared):
-    """Look at points around ``net``, whose error is ``squared``; make it the best of them."""
-    centre = net.w.copy()
-    for _ in range(rule.points):
-        for h in range(len(centre)):
-            point.w[h] = centre[h] + width * (2.0 * rng.random() - 1.0)
-        _, other = evaluate(rule.judge, point, data, loss, True, 0)
-        if other < squared:
-            squared = other
-            net.w[:] = point.w
-    return squared
 
 
 def multigrid(net, *, bound=10.0, points=20, factor=0.9, least=1e-3):
