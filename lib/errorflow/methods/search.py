@@ -15,16 +15,17 @@ from errorflow.rules import annealing, guessing, multigrid
 KIND = "without gradients"
 
 NETS = {
-    "A1": lambda task, hidden: a1(task.inputs, hidden, task.outputs),
-    "A2": lambda task, hidden: a2(task.inputs, task.outputs),
+    "A1": lambda task, hidden: a1(task.inputs, hidden or 1, task.outputs),
+    "A2": lambda task, hidden: a2(task.inputs, task.outputs, hidden=hidden or 10),
     "A2, not own": lambda task, hidden: a2(task.inputs, task.outputs, own=False),
     "latch I": lambda task, hidden: latch(),
     "latch II": lambda task, hidden: recurrent(task.inputs, 0, task.outputs, f=TANH),
     "driven": lambda task, hidden: driven(5),
-    "table 2": lambda task, hidden: layered(task.symbols, hidden, task.symbols),
+    "table 2": lambda task, hidden: layered(task.symbols, hidden or 1, task.symbols),
 }
 """A1 and A2 (without own: hidden units without self-connections) and the latches of Schmidhuber
-and Hochreiter 1996; the 25 weights of Bengio et al. 1994; Table 2's net, for symbols."""
+and Hochreiter 1996; the 25 weights of Bengio et al. 1994; Table 2's net, for symbols. Without a
+number of hidden units A2 has the 10 of the authors, A1 and Table 2's net have one."""
 
 
 def net_for(task, net, hidden):
@@ -37,7 +38,7 @@ def net_for(task, net, hidden):
 
 
 @method("guessing", kind=KIND)
-def by_guessing(task, rng, *, net="A1", hidden=1, bound=100.0):
+def by_guessing(task, rng, *, net="A1", hidden=None, bound=100.0):
     """Random weight guessing; counted are guesses. ``bound`` is the authors'."""
     guessed = net_for(task, net, hidden)
     return guessed, guessing.guessing(guessed, bound=bound)
@@ -45,7 +46,7 @@ def by_guessing(task, rng, *, net="A1", hidden=1, bound=100.0):
 
 @method("annealing", kind=KIND)
 def by_annealing(
-    task, rng, *, net="A1", hidden=1, initial=0.5, temperature=0.1, factor=0.85, cycles=20,
+    task, rng, *, net="A1", hidden=None, initial=0.5, temperature=0.1, factor=0.85, cycles=20,
     adaptations=None, c=2.0, step=1.0, bound=100.0,
 ):  # fmt: skip
     """Corana's simulated annealing; counted are sequences.
@@ -62,7 +63,7 @@ def by_annealing(
 
 @method("multigrid", kind=KIND)
 def by_multigrid(
-    task, rng, *, net="A1", hidden=1, initial=0.5, bound=10.0, points=20, factor=0.9, least=1e-3
+    task, rng, *, net="A1", hidden=None, initial=0.5, bound=10.0, points=20, factor=0.9, least=1e-3
 ):
     """Multi-grid random search; counted are sequences.
 
