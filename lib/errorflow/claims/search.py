@@ -11,7 +11,6 @@ from errorflow.methods.search import by_annealing, by_guessing
 from errorflow.numerics import generators
 from errorflow.rules import Loss
 from errorflow.rules.frozen import evaluate
-from errorflow.sequences import SeriesSet
 from errorflow.tasks import sample
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
@@ -67,10 +66,11 @@ def latched(method, extra, n):
 
 def stored(rng, *, bits):
     """Return a set of numbers in [0, 1] to be stored over five steps, or ``bits``, rounded."""
-    inputs, target, length = sample(store(5), rng, SIZE)
+    data = sample(store(5), rng, SIZE)
     if bits:
-        inputs[:, 0, 0], target = inputs[:, 0, 0].round(), target.round()
-    return SeriesSet(inputs, target, length)
+        for numbers in (data.inputs[:, 0, 0], data.target):
+            np.rint(numbers, out=numbers)
+    return data
 
 
 def chances(n):
