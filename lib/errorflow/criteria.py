@@ -7,8 +7,7 @@ import numpy as np
 from errorflow.compiled import generic, kernel
 from errorflow.nets import output_size, read, state_size, step
 from errorflow.rules import Loss, learn
-from errorflow.rules.frozen import Frozen, frozen
-from errorflow.sequences import item
+from errorflow.rules.frozen import Frozen, evaluate, frozen
 from errorflow.tasks import blank, draw
 
 
@@ -134,13 +133,8 @@ class AllRight(NamedTuple):
     @staticmethod
     def mistaken(criterion, net, data, most):
         """See :func:`mistaken`."""
-        mistakes = 0
-        for i in range(len(data.length)):
-            sequence, steps = item(data, i)
-            wrong, wrong_at_end, _ = learn(criterion.judge, net, sequence, steps, criterion.loss)
-            mistakes += (wrong_at_end if criterion.at_end else wrong) > 0
-            if mistakes == most:
-                break
+        c = criterion
+        mistakes, _ = evaluate(c.judge, net, data, c.loss, c.at_end, most)
         return mistakes
 
 

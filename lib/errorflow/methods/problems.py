@@ -40,19 +40,23 @@ def two_sequences(p, *, regular=True, last_only=False, tolerance=0.25, goal=1_00
     return Problem(two_sequence(p, regular=regular), loss, True, goal, size)
 
 
-def latch(p, *, noise=0.2**0.5, tolerance=0.8, goal=1_000, size=100):
+def latch(
+    p, *, shortest=None, noise=0.2**0.5, targets=(-0.8, 0.8), tolerance=0.8, goal=1_000, size=100
+):  # fmt: skip
     """One element, then Gaussian noise of variance 0.2, for a tanh unit; right is the sign."""
-    task = two_class(p, p, noise=noise, gaussian=True, targets=(-0.8, 0.8))
+    least = p if shortest is None else shortest
+    task = two_class(least, p, noise=noise, gaussian=True, targets=targets)
     return Problem(task, _loss(tolerance), True, goal, size)
 
 
 def classes(
-    p, *, shortest=None, informative=3, noise=0.2, gaussian=False, tolerance=0.25, goal=1_000,
-    size=100,
+    p, *, shortest=None, informative=3, noise=0.2, gaussian=False, targets=(0.0, 1.0),
+    tolerance=0.25, goal=1_000, size=100,
 ):  # fmt: skip
     """The 2-sequence problem, lengths from p / 2 to p."""
     least = max(1, p // 2) if shortest is None else shortest
-    task = two_class(least, p, informative=informative, noise=noise, gaussian=gaussian)
+    options = {"noise": noise, "gaussian": gaussian, "targets": targets}
+    task = two_class(least, p, informative=informative, **options)
     return Problem(task, _loss(tolerance), True, goal, size)
 
 

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.compiled import kernel
 from errorflow.nets import output_size, read, state_size, step
-from errorflow.rules import compare
-from errorflow.sequences import input_at
+from errorflow.rules import compare, learn
+from errorflow.sequences import input_at, item
 
 
 class Frozen(NamedTuple):
@@ -40,3 +41,21 @@ def frozen(net, *, lag=0, reset=True):
     outputs = output_size(net)
     states = np.zeros((2, state_size(net)))
     return Frozen(int(lag), bool(reset), states, np.zeros(outputs), np.zeros(outputs))
+
+
+@kernel
+def evaluate(judge, net, data, loss, at_end, most):
+    """Return (sequences of a set that ``net`` has wrong, half their squared error).
+
+    ``judge`` is a :class:`Frozen`. With ``at_end`` a sequence is wrong if its last step is, else if
+    any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
+    """
+    mistakes, total = 0, 0.0
+    for i in range(len(data.length)):
+        sequence, steps = item(data, i)
+        wrong, wrong_at_end, squared = learn(judge, net, sequence, steps, loss)
+        mistakes += (wrong_at_end if at_end else wrong) > 0
+        total += squared
+        if mistakes == most and most > 0:
+            break
+    return mistakes, total

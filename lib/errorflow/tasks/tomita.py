@@ -74,12 +74,15 @@ def is_legal(grammar, string):
 
 
 def tomita(grammar, shortest, longest, *, targets=(0.0, 1.0)):
-    """Return :class:`Tomita`; ``grammar`` is 1 to 7, 1 <= shortest <= longest <= 50."""
+    """Return :class:`Tomita`; ``grammar`` is 1 to 7, 1 <= shortest <= longest <= 1000.
+
+    Up to 50 symbols strings are counted exactly, beyond to 53 bits.
+    """
     edges, legal = _automaton(grammar)
     check_size("shortest", shortest)
     check_size("longest", longest, shortest)
-    if longest > 50:
-        raise ValueError(f"longest = {longest}; it must be at most 50, for counts to be exact")
+    if longest > 1000:
+        raise ValueError(f"longest = {longest}; it must be at most 1000, for counts to be floats")
     step = np.array(edges, dtype=np.int64)
     ways = np.zeros((2, longest + 1, len(edges)))
     for state in range(len(edges)):

@@ -1,0 +1,53 @@
+"""Random weight guessing: new weights again and again, until the whole training set is right.
+
+Schmidhuber and Hochreiter 1996. Nothing is learned from a wrong guess.
+"""
+
+from typing import NamedTuple
+
+from errorflow.compiled import kernel
+from errorflow.numerics import fill_uniform
+from errorflow.rules.frozen import Frozen, evaluate, frozen
+
+CHUNK = 100
+"""So many guesses at most are made in one go."""
+
+
+class Guessing(NamedTuple):
+    """Weights uniform in [-``bound``, ``bound``]; ``judge`` looks at a guess's outputs."""
+
+    bound: float
+    judge: Frozen
+
+    def epochs(self, net, data, loss, rng):
+        """Guess; yield (net, None, guesses) after wrong ones, (net, error, guesses) after a hit.
+
+        A hit has the last step of every sequence right. ``error`` is half the squared error of the
+        set. Counted are guesses: that is what the authors call trials.
+        """
+        left = CHUNK
+        while True:
+            guesses, error = guess(self.judge, net, data, loss, rng, self.bound, left)
+            yield net, (None if error < 0.0 else error), guesses
+            left = left - guesses or CHUNK
+
+
+@kernel
+def guess(judge, net, data, loss, rng, bound, most):
+    """Guess up to ``most`` times; return (guesses, half the squared error of a hit, else -1).
+
+    The first wrong sequence ends a guess.
+    """
+    for k in range(most):
+        fill_uniform(rng, net.w, -bound, bound)
+        wrong, squared = evaluate(judge, net, data, loss, True, 1)
+        if wrong == 0:
+            return k + 1, squared
+    return most, -1.0
+
+
+def guessing(net, *, bound=100.0):
+    """Return :class:`Guessing` with a workspace for ``net``; ``bound`` must be above 0."""
+    if not bound > 0.0:
+        raise ValueError(f"bound = {bound}; it must be above 0")
+    return Guessing(float(bound), frozen(net))
