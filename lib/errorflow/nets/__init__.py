@@ -43,6 +43,24 @@ def back_step(net, x, before, state, e, change, e_before):
 
 
 @generic
+def curve_read(net, x, state, y, errors, loss, uses, e, h):
+    """Send errors and curvatures of outputs with a target back into the state.
+
+    As :func:`back_read`, but uses of weights go to ``uses``, a
+    :class:`~errorflow.nets.curvature.Uses`, and h, the second derivative of half the squared error
+    by each entry of the state, is added to as well. Only the nets for pseudo-Newton rules offer it.
+    """
+
+
+@generic
+def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
+    """Send errors and curvatures one step back, as :func:`back_step` does errors.
+
+    Only the nets for pseudo-Newton rules offer it.
+    """
+
+
+@generic
 def state_size(net):
     """Return the number of entries of the net's state."""
 
