@@ -43,20 +43,21 @@ def back_step(net, x, before, state, e, change, e_before):
 
 
 @generic
-def curve_read(net, x, state, y, errors, loss, uses, e, h):
-    """Send errors and curvatures of outputs with a target back into the state.
+def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
+    """Send the outputs' errors and curvatures back into the state: add to ``e`` and to ``h``.
 
-    As :func:`back_read`, but uses of weights go to ``uses``, a
-    :class:`~errorflow.nets.curvature.Uses`, and h, the second derivative of half the squared error
-    by each entry of the state, is added to as well. Only the nets for pseudo-Newton rules offer it.
+    ``curves`` are the second derivatives by the outputs, ``h`` those by the state, of half the
+    squared error; ``uses``, a :class:`~errorflow.nets.curvature.Uses`, takes up what the weights
+    were used for. ``errors`` and ``curves`` are used up. Only nets for pseudo-Newton rules offer
+    this.
     """
 
 
 @generic
 def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
-    """Send errors and curvatures one step back, as :func:`back_step` does errors.
+    """Send errors and curvatures one step back: write ``e_before`` and ``h_before``.
 
-    Only the nets for pseudo-Newton rules offer it.
+    ``e`` and ``h`` are used up. Only nets for pseudo-Newton rules offer this.
     """
 
 

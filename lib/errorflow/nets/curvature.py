@@ -7,61 +7,74 @@ on the activation y_j then has the gradient theta_i y_j and the curvature h_i y_
 
 from typing import NamedTuple
 
+import numpy as np
+
 from errorflow.compiled import inline, specialise, types
 
 
 class Uses(NamedTuple):
     """What the uses of weights come to; ``change`` and ``curvature`` are nets of the net's shape.
 
-    Gradients (minus the derivatives, for learning rate 1) and curvatures are summed; or, with
-    ``each``, ``change`` sums gradient / (curvature + ``mu``) of each use.
+    With ``mu`` 0 gradients (minus the derivatives, for learning rate 1) and curvatures are summed;
+    else ``change`` sums gradient / (curvature + ``mu``) of each use.
     """
 
     change: NamedTuple
     curvature: NamedTuple
     mu: float
-    each: bool
 
 
 @inline
-def use(uses, change, curvature, i, j, y, theta, h):
-    """Collect that weight [i, j] was used on the activation y, with error and curvature at i."""
-    if uses.each:
-        change[i, j] += theta * y / (h * (y * y) + uses.mu)
-    else:
-        change[i, j] += theta * y
-        curvature[i, j] += h * (y * y)
+def curve_layer(uses, W, change, curvature, x, first, y, theta, h, e_before, h_before):
+    """Collect the uses of all weights ``W`` (n, m), and send errors and curvatures on.
+
+    ``theta`` and ``h`` (n,) are those at the units' net inputs; they are added to ``e_before`` and
+    ``h_before`` of the activations ``y``. The ``first`` columns belong to the input ``x``;
+    ``change`` and ``curvature`` are the matrices of ``uses`` that belong to ``W``.
+    """
+    mu = uses.mu
+    if first:
+        use_input(mu, change, curvature, x, theta, h)
+    for j in range(W.shape[1] - first):
+        for i in range(W.shape[0]):
+            w = W[i, first + j]
+            e_before[j] += w * theta[i]
+            h_before[j] += w * w * h[i]
+        for i in range(W.shape[0]):
+            gradient, curve = theta[i] * y[j], h[i] * (y[j] * y[j])
+            if mu > 0.0:
+                change[i, first + j] += gradient / (curve + mu)
+            else:
+                change[i, first + j] += gradient
+                curvature[i, first + j] += curve
 
 
-def use_input(uses, change, curvature, i, x, theta, h):
-    """Collect the uses of the weights from an input, a symbol or a vector, to unit i."""
-    return _of_vector(uses, change, curvature, i, x, theta, h)
+def use_input(mu, change, curvature, x, theta, h):
+    """Collect the uses of the weights from an input: a symbol, that is a 1, or a vector."""
+    by_kind = _of_symbol if np.ndim(x) == 0 else _of_vector
+    by_kind(mu, change, curvature, x, theta, h)
 
 
 @specialise(use_input)
-def _use_input(uses, change, curvature, i, x, theta, h):
+def _use_input(mu, change, curvature, x, theta, h):
     return _of_vector if isinstance(x, types.Array) else _of_symbol
 
 
-def _of_symbol(uses, change, curvature, i, x, theta, h):
-    use(uses, change, curvature, i, x, 1.0, theta, h)
+def _of_symbol(mu, change, curvature, x, theta, h):
+    for i in range(len(theta)):
+        if mu > 0.0:
+            change[i, x] += theta[i] / (h[i] + mu)
+        else:
+            change[i, x] += theta[i]
+            curvature[i, x] += h[i]
 
 
-def _of_vector(uses, change, curvature, i, x, theta, h):
-    for j in range(len(x)):
-        use(uses, change, curvature, i, j, x[j], theta, h)
-
-
-@inline
-def curve_unit(uses, W, change, curvature, i, x, first, y, theta, h, e_before, h_before):
-    """Collect the uses of row i of ``W``, and send error and curvature on to the activations ``y``.
-
-    ``first`` is the number of weights from inputs; ``change`` and ``curvature`` belong to ``W``.
-    """
-    if first:
-        use_input(uses, change, curvature, i, x, theta, h)
-    for j in range(W.shape[1] - first):
-        w = W[i, first + j]
-        use(uses, change, curvature, i, first + j, y[j], theta, h)
-        e_before[j] += w * theta
-        h_before[j] += w * w * h
+def _of_vector(mu, change, curvature, x, theta, h):
+    for i in range(len(theta)):
+        for j in range(len(x)):
+            gradient, curve = theta[i] * x[j], h[i] * (x[j] * x[j])
+            if mu > 0.0:
+                change[i, j] += gradient / (curve + mu)
+            else:
+                change[i, j] += gradient
+                curvature[i, j] += curve

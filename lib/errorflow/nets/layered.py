@@ -7,7 +7,7 @@ import numpy as np
 from errorflow.checks import check_size
 from errorflow.compiled import inline
 from errorflow.nets import describe, matrices
-from errorflow.nets.curvature import curve_unit
+from errorflow.nets.curvature import curve_layer
 from errorflow.numerics import credit, dot_column, logistic, net_inputs
 
 
@@ -94,27 +94,29 @@ class Layered(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
     @staticmethod
-    def curve_read(net, x, state, y, errors, loss, uses, e, h):
+    def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
         """See :func:`errorflow.nets.curve_read`."""
-        W, change, curvature = net.output, uses.change.output, uses.curvature.output
-        first = W.shape[1] - len(state)
+        first = net.output.shape[1] - len(state)
         for k in range(len(errors)):
             slope = y[k] * (1.0 - y[k])
             sent = loss.slope * slope + loss.offset
-            at_k = errors[k] * sent, slope * sent
-            curve_unit(uses, W, change, curvature, k, x, first, state, *at_k, e, h)
+            errors[k] *= sent
+            curves[k] *= slope * sent
+        into = uses.change.output, uses.curvature.output
+        curve_layer(uses, net.output, *into, x, first, state, errors, curves, e, h)
 
     @staticmethod
     def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
         """See :func:`errorflow.nets.curve_step`."""
-        W, change, curvature = net.hidden, uses.change.hidden, uses.curvature.hidden
-        first = W.shape[1] - len(state)
+        first = net.hidden.shape[1] - len(state)
         e_before[:] = 0.0
         h_before[:] = 0.0
         for i in range(len(state)):
             slope = hidden_slope(net, state[i])
-            at_i = e[i] * slope, h[i] * (slope * slope)
-            curve_unit(uses, W, change, curvature, i, x, first, before, *at_i, e_before, h_before)
+            e[i] *= slope
+            h[i] *= slope * slope
+        into = uses.change.hidden, uses.curvature.hidden
+        curve_layer(uses, net.hidden, *into, x, first, before, e, h, e_before, h_before)
 
 
 def layered(inputs, hidden, outputs, *, direct=True, low=0.0, high=1.0, offset=0.0):

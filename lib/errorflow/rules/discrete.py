@@ -34,8 +34,8 @@ class Discrete(NamedTuple):
 
     Weights change at the end of a sequence. ``wanted`` (steps, H) holds the flips D that hidden
     units were asked for; one that asks a unit for what it is already is none. ``states`` (steps +
-    1, 2 H) are those of the net, ``x_out`` (steps, outputs) the outputs' net inputs, ``g`` (2, H) what
-    goes back.
+    1, 2 H), ``y`` and ``errors`` (steps, outputs) hold the sequence, ``x_out`` (steps, outputs) the
+    outputs' net inputs, ``g`` (2, H) what goes back.
     """
 
     alpha: float
@@ -69,7 +69,12 @@ class Discrete(NamedTuple):
         g, g_before = rule.g[0], rule.g[1]
         g[:] = 0.0
         for t in range(steps - 1, -1, -1):
-            x, state, before, asked = input_at(sequence, t), states[t + 1], states[t], rule.wanted[t]
+            x, state, before, asked = (
+                input_at(sequence, t),
+                states[t + 1],
+                states[t],
+                rule.wanted[t],
+            )
             if has_target(loss, sequence, t, steps):
                 for k in range(len(errors[t])):
                     d = y[t, k] + errors[t, k]  # the target; right is its side of the middle

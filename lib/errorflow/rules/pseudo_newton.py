@@ -27,17 +27,20 @@ from errorflow.sequences import Series, input_at
 
 
 class PseudoNewton(NamedTuple):
-    """Both forms, for nets with curvatures; ``uses.each`` makes it the time-weighted one.
+    """Both forms, for nets with curvatures: in the time-weighted one ``uses.mu`` is ``mu``.
 
-    ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs) hold the sequence, ``e``
-    and ``h`` (2, state) what goes back; ``last`` (weights,) is the last change, for the momentum.
+    ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs) hold the sequence,
+    ``curves`` (outputs,), ``e`` and ``h`` (2, state) what goes back; ``last`` (weights,) is the
+    last change, for the momentum.
     """
 
     alpha: float
+    mu: float
     momentum: float
     states: np.ndarray
     y: np.ndarray
     errors: np.ndarray
+    curves: np.ndarray
     e: np.ndarray
     h: np.ndarray
     uses: Uses
@@ -46,14 +49,14 @@ class PseudoNewton(NamedTuple):
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
-        change, curvature, mu, each = rule.uses
+        change, curvature, each = rule.uses.change, rule.uses.curvature, rule.uses.mu > 0.0
         change.w[:] = 0.0
         curvature.w[:] = 0.0
         seen = forward(rule, net, sequence, steps, loss)
         for t in range(steps - 1, -1, -1):
             back(rule, net, sequence, t, steps, loss)
         for i in range(len(net.w)):
-            newton = change.w[i] if each else change.w[i] / (curvature.w[i] + mu)
+            newton = change.w[i] if each else change.w[i] / (curvature.w[i] + rule.mu)
             rule.last[i] = rule.alpha * newton + rule.momentum * rule.last[i]
             net.w[i] += rule.last[i]
         return seen
@@ -82,7 +85,9 @@ def back(rule, net, sequence, t, steps, loss):
     now, then = (steps - t) % 2, (steps - t + 1) % 2
     x, state, uses, e, h = input_at(sequence, t), rule.states[t + 1], rule.uses, rule.e, rule.h
     if has_target(loss, sequence, t, steps):
-        curve_read(net, x, state, rule.y[t], rule.errors[t], loss, uses, e[now], h[now])
+        rule.curves[:] = 1.0
+        errors = rule.errors[t]
+        curve_read(net, x, state, rule.y[t], errors, rule.curves, loss, uses, e[now], h[now])
     curve_step(net, x, rule.states[t], state, e[now], h[now], uses, e[then], h[then])
 
 
@@ -102,13 +107,15 @@ def _rule(net, steps, alpha, mu, momentum, each):
     size, outputs = state_size(net), output_size(net)
     return PseudoNewton(
         float(alpha),
+        float(mu),
         float(momentum),
         np.zeros((steps + 1, size)),
         np.zeros((steps, outputs)),
         np.zeros((steps, outputs)),
+        np.zeros(outputs),
         np.zeros((2, size)),
         np.zeros((2, size)),
-        Uses(zeros_like(net), zeros_like(net), float(mu), each),
+        Uses(zeros_like(net), zeros_like(net), float(mu) if each else 0.0),
         np.zeros(len(net.w)),
     )
 
