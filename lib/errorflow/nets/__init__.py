@@ -43,6 +43,25 @@ def back_step(net, x, before, state, e, change, e_before):
 
 
 @generic
+def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
+    """Send the outputs' errors and curvatures back into the state: add to ``e`` and to ``h``.
+
+    ``curves`` are the second derivatives by the outputs, ``h`` those by the state, of half the
+    squared error; ``uses``, a :class:`~errorflow.nets.curvature.Uses`, takes up what the weights
+    were used for. ``errors`` and ``curves`` are used up. Only nets for pseudo-Newton rules offer
+    this.
+    """
+
+
+@generic
+def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
+    """Send errors and curvatures one step back: write ``e_before`` and ``h_before``.
+
+    ``e`` and ``h`` are used up. Only nets for pseudo-Newton rules offer this.
+    """
+
+
+@generic
 def state_size(net):
     """Return the number of entries of the net's state."""
 

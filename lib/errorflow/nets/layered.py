@@ -7,6 +7,7 @@ import numpy as np
 from errorflow.checks import check_size
 from errorflow.compiled import inline
 from errorflow.nets import describe, matrices
+from errorflow.nets.curvature import curve_layer
 from errorflow.nets.readout import back_read_out, read_out
 from errorflow.numerics import credit, logistic, net_inputs
 
@@ -80,6 +81,31 @@ class Layered(NamedTuple):
             for j in range(H):
                 change.hidden[i, first + j] += theta * before[j]
                 e_before[j] += net.hidden[i, first + j] * theta
+
+    @staticmethod
+    def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
+        """See :func:`errorflow.nets.curve_read`."""
+        first = net.output.shape[1] - len(state)
+        for k in range(len(errors)):
+            slope = y[k] * (1.0 - y[k])
+            sent = loss.slope * slope + loss.offset
+            errors[k] *= sent
+            curves[k] *= slope * sent
+        into = uses.change.output, uses.curvature.output
+        curve_layer(uses, net.output, *into, x, first, state, errors, curves, e, h)
+
+    @staticmethod
+    def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
+        """See :func:`errorflow.nets.curve_step`."""
+        first = net.hidden.shape[1] - len(state)
+        e_before[:] = 0.0
+        h_before[:] = 0.0
+        for i in range(len(state)):
+            slope = hidden_slope(net, state[i])
+            e[i] *= slope
+            h[i] *= slope * slope
+        into = uses.change.hidden, uses.curvature.hidden
+        curve_layer(uses, net.hidden, *into, x, first, before, e, h, e_before, h_before)
 
 
 def layered(inputs, hidden, outputs, *, direct=True, low=0.0, high=1.0, offset=0.0):

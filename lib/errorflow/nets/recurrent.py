@@ -6,6 +6,7 @@ import numpy as np
 
 from errorflow.checks import check_size
 from errorflow.nets import describe, matrices
+from errorflow.nets.curvature import curve_layer
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
 from errorflow.numerics import credit, net_inputs
 
@@ -72,6 +73,26 @@ class Recurrent(NamedTuple):
             for j in range(n):
                 change.units[i, first + j] += theta * before[j]
                 e_before[j] += net.units[i, first + j] * theta
+
+    @staticmethod
+    def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
+        """See :func:`errorflow.nets.curve_read`; the outputs' slope follows in the step back."""
+        for k in range(net.outputs):
+            e[k] += errors[k]
+            h[k] += curves[k]
+
+    @staticmethod
+    def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
+        """See :func:`errorflow.nets.curve_step`."""
+        first = net.units.shape[1] - len(state)
+        e_before[:] = 0.0
+        h_before[:] = 0.0
+        for i in range(len(state)):
+            slope = squash_slope(net.f, state[i])
+            e[i] *= slope
+            h[i] *= slope * slope
+        into = uses.change.units, uses.curvature.units
+        curve_layer(uses, net.units, *into, x, first, before, e, h, e_before, h_before)
 
 
 def recurrent(inputs, hidden, outputs, *, f=LOGISTIC):

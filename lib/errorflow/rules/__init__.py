@@ -81,3 +81,15 @@ def _compare(loss, sequence, t, steps, y, errors):
         return by_kind(loss, sequence, t, steps, y, errors)
 
     return compared
+
+
+def has_target(loss, sequence, t, steps):
+    """Return whether outputs have a target after step ``t``: see :func:`compare`."""
+    return t == steps - 1 or not (isinstance(sequence, Series) or loss.at_end)
+
+
+@specialise(has_target)
+def _has_target(loss, sequence, t, steps):
+    if is_series(sequence):
+        return lambda loss, sequence, t, steps: t == steps - 1
+    return lambda loss, sequence, t, steps: t == steps - 1 or not loss.at_end

@@ -1,0 +1,69 @@
+"""Units that are either -1 or 1: a threshold has no slope, but it can hold a bit for ever."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.numerics import net_inputs
+
+
+class Threshold(NamedTuple):
+    """A layered net of threshold units, -1 below 0 and else 1; without biases.
+
+    ``hidden`` (H, I + H) and ``output`` (O, I + H) hold the weights from the inputs and from the
+    hidden units, a step before and now. The state is the H hidden activations and then their net
+    inputs. Outputs are read as ``low`` or ``high``. There is no gradient: the net offers no
+    backward step, :mod:`errorflow.rules.discrete` brings its own.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    low: float
+    high: float
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        H, columns = self.hidden.shape
+        return describe(self, inputs=columns - H, hidden=H, outputs=len(self.output))
+
+    @staticmethod
+    def state_size(net):
+        """Return 2 H."""
+        return 2 * net.hidden.shape[0]
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`."""
+        H = len(state) // 2
+        net_inputs(net.hidden, x, net.hidden.shape[1] - H, before, state[H:])
+        for i in range(H):
+            state[i] = -1.0 if state[H + i] < 0.0 else 1.0
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        net_inputs(net.output, x, net.output.shape[1] - len(state) // 2, state, y)
+        for k in range(len(y)):
+            y[k] = net.low if y[k] < 0.0 else net.high
+
+
+def threshold(inputs, hidden, outputs, *, low=0.0, high=1.0):
+    """Return a :class:`Threshold` net with all weights 0.
+
+    >>> threshold(2, 3, 1)
+    Threshold(inputs=2, hidden=3, outputs=1, weights=20)
+    """
+    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
+        check_size(name, value)
+    if not low < high:
+        raise ValueError(f"low = {low}, high = {high}; low must be below high")
+    shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
+    return Threshold(*matrices(*shapes), float(low), float(high))

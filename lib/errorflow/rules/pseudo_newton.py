@@ -1,0 +1,144 @@
+"""Pseudo-Newton steps: every gradient divided by a curvature, at whatever size it arrives.
+
+``pseudo_newton`` divides the gradient of a weight by that weight's curvature, summed over time
+(Becker and LeCun 1988). ``time_weighted`` divides what each use of a weight brings, at each time,
+by the curvature of that use alone (Bengio, Simard and Frasconi 1994):
+dw_i = alpha sum_t gradient_it / (curvature_it + mu). Both change weights at the end of a sequence,
+with momentum.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.compiled import inline, kernel
+from errorflow.nets import (
+    curve_read,
+    curve_step,
+    output_size,
+    read,
+    state_size,
+    step,
+    zeros_like,
+)
+from errorflow.nets.curvature import Uses
+from errorflow.rules import compare, has_target
+from errorflow.sequences import Series, input_at
+
+
+class PseudoNewton(NamedTuple):
+    """Both forms, for nets with curvatures: in the time-weighted one ``uses.mu`` is ``mu``.
+
+    ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs) hold the sequence,
+    ``curves`` (outputs,), ``e`` and ``h`` (2, state) what goes back; ``last`` (weights,) is the
+    last change, for the momentum.
+    """
+
+    alpha: float
+    mu: float
+    momentum: float
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+    curves: np.ndarray
+    e: np.ndarray
+    h: np.ndarray
+    uses: Uses
+    last: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, sequence, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        change, curvature, each = rule.uses.change, rule.uses.curvature, rule.uses.mu > 0.0
+        change.w[:] = 0.0
+        curvature.w[:] = 0.0
+        seen = forward(rule, net, sequence, steps, loss)
+        for t in range(steps - 1, -1, -1):
+            back(rule, net, sequence, t, steps, loss)
+        for i in range(len(net.w)):
+            newton = change.w[i] if each else change.w[i] / (curvature.w[i] + rule.mu)
+            rule.last[i] = rule.alpha * newton + rule.momentum * rule.last[i]
+            net.w[i] += rule.last[i]
+        return seen
+
+
+@inline
+def forward(rule, net, sequence, steps, loss):
+    """Fill ``states``, ``y`` and ``errors``; return (wrong, wrong at the end, squared error)."""
+    states, y, errors = rule.states, rule.y, rule.errors
+    rule.e[:] = 0.0
+    rule.h[:] = 0.0
+    wrong, wrong_at_end, squared = 0, 0, 0.0
+    for t in range(steps):
+        x = input_at(sequence, t)
+        step(net, x, states[t], states[t + 1])
+        read(net, x, states[t + 1], y[t])
+        wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
+        wrong += wrong_at_end
+        squared += more
+    return wrong, wrong_at_end, squared
+
+
+@inline
+def back(rule, net, sequence, t, steps, loss):
+    """Send errors and curvatures from after step ``t`` to before it."""
+    now, then = (steps - t) % 2, (steps - t + 1) % 2
+    x, state, uses, e, h = input_at(sequence, t), rule.states[t + 1], rule.uses, rule.e, rule.h
+    if has_target(loss, sequence, t, steps):
+        rule.curves[:] = 1.0
+        errors = rule.errors[t]
+        curve_read(net, x, state, rule.y[t], errors, rule.curves, loss, uses, e[now], h[now])
+    curve_step(net, x, rule.states[t], state, e[now], h[now], uses, e[then], h[then])
+
+
+def pseudo_newton(net, steps, alpha, *, mu, momentum=0.0):
+    """Return the rule with one curvature a weight, for sequences of up to ``steps`` steps."""
+    return _rule(net, steps, alpha, mu, momentum, False)
+
+
+def time_weighted(net, steps, alpha, *, mu, momentum=0.0):
+    """Return the rule with one curvature a weight and time, for up to ``steps`` steps."""
+    return _rule(net, steps, alpha, mu, momentum, True)
+
+
+def _rule(net, steps, alpha, mu, momentum, each):
+    if not mu > 0.0:
+        raise ValueError(f"mu = {mu}; it must be above 0: it bounds the step where curvature is 0")
+    size, outputs = state_size(net), output_size(net)
+    return PseudoNewton(
+        float(alpha),
+        float(mu),
+        float(momentum),
+        np.zeros((steps + 1, size)),
+        np.zeros((steps, outputs)),
+        np.zeros((steps, outputs)),
+        np.zeros(outputs),
+        np.zeros((2, size)),
+        np.zeros((2, size)),
+        Uses(zeros_like(net), zeros_like(net), float(mu) if each else 0.0),
+        np.zeros(len(net.w)),
+    )
+
+
+def instances(net, sequence, loss):
+    """Return gradient and curvature of every use of the weights, two arrays (steps, weights).
+
+    Row q is the use q steps before the end of the ``sequence``: symbols, one more than steps, or a
+    :class:`~errorflow.sequences.Series`. Gradients are minus the derivatives.
+    """
+    steps = len(sequence.inputs) if isinstance(sequence, Series) else len(sequence) - 1
+    rule = pseudo_newton(net, steps, 0.0, mu=1.0)
+    gradients, curvatures = np.zeros((2, steps, len(net.w)))
+    _instances(rule, net, sequence, steps, loss, gradients, curvatures)
+    return gradients, curvatures
+
+
+@kernel
+def _instances(rule, net, sequence, steps, loss, gradients, curvatures):
+    forward(rule, net, sequence, steps, loss)
+    for q in range(steps):
+        rule.uses.change.w[:] = 0.0
+        rule.uses.curvature.w[:] = 0.0
+        back(rule, net, sequence, steps - 1 - q, steps, loss)
+        gradients[q] = rule.uses.change.w
+        curvatures[q] = rule.uses.curvature.w
