@@ -2,7 +2,9 @@
 
 from errorflow.methods import method
 from errorflow.methods.nets import plain
-from errorflow.rules import bptt, elman, rtrl
+from errorflow.nets.continuous import continuous
+from errorflow.numerics import fill_uniform
+from errorflow.rules import bptt, elman, hybrid, rtrl, truncated_bptt
 
 KIND = "gradient methods"
 
@@ -25,4 +27,39 @@ def by_rtrl(task, rng, *, hidden=1, alpha=1.0, initial=0.2):
 def by_bptt(task, rng, *, hidden=1, alpha=1.0, initial=0.2):
     """Back-propagation through time; weights change at the end of a sequence."""
     net = plain(task, rng, hidden, initial)
+    return net, bptt.bptt(net, task.steps, alpha)
+
+
+@method("truncated-bptt", kind=KIND)
+def by_truncated_bptt(task, rng, *, hidden=1, alpha=1.0, initial=0.2, k=10, h=5):
+    """Truncated BPTT(k; h); weights change after each pass back.
+
+    k = 2 h is what its authors recommend; k = 10 is our choice.
+    """
+    net = plain(task, rng, hidden, initial)
+    return net, truncated_bptt.truncated_bptt(net, task.steps, alpha, k, h=h)
+
+
+@method("hybrid", kind=KIND)
+def by_hybrid(task, rng, *, hidden=1, alpha=1.0, initial=0.2, h=None):
+    """The O(n^3) algorithm; weights change at the end of a sequence, as in RTRL and BPTT here.
+
+    Blocks have ``h`` steps, by default as many as there are units, which is the published choice.
+    """
+    net = plain(task, rng, hidden, initial)
+    return net, hybrid.hybrid(net, alpha, h)
+
+
+@method("pearlmutter", kind=KIND)
+def by_pearlmutter(
+    task, rng, *, hidden=1, alpha=1.0, initial=0.2, T=1.0, dt=0.1, adaptive=True
+):  # fmt: skip
+    """BPTT for units with time constants, which are learned too if ``adaptive``.
+
+    An input lasts a step of ``dt``; T = 1, dt = 0.1 are our choice.
+    """
+    series = hasattr(task, "inputs")
+    inputs, outputs = (task.inputs, task.outputs) if series else (task.symbols, task.symbols)
+    net = continuous(inputs, hidden, outputs, T=T, dt=dt, adaptive=adaptive)
+    fill_uniform(rng, net.w[: len(net.w) - hidden], -initial, initial)
     return net, bptt.bptt(net, task.steps, alpha)
