@@ -415,7 +415,7 @@ def test_bptt_through_the_steps_is_the_adjoint_equation():
 
 
 def test_fixed_time_constants_stay_and_are_no_weights():
-    constants = (("adaptive", False), ("T", 2.0))
+    constants = (("T", 2.0),)
     net = run(Experiment("pearlmutter", "2a", 3, 50, (), constants), 0).net
     assert net.weights == len(net.w) - 1
     np.testing.assert_array_equal(net.T, 2.0)
