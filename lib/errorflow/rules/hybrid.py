@@ -1,0 +1,151 @@
+"""The O(n^3) algorithm: blocks of BPTT, with the derivatives of RTRL at their borders.
+
+J. Schmidhuber, Neural Computation 4, 1992. Its storage does not grow with the sequence, and its
+gradient is that of RTRL and BPTT.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.compiled import inline
+from errorflow.nets import (
+    back_read,
+    back_step,
+    output_size,
+    read,
+    state_size,
+    step,
+    zeros_like,
+)
+from errorflow.numerics import add_product
+from errorflow.rules import compare
+from errorflow.sequences import input_at
+
+
+class Hybrid(NamedTuple):
+    """The exact gradient for any net, by blocks of ``h`` steps; the last one may be shorter.
+
+    ``P[i, w]`` (state, weights) is d state_i / d w at the border where a block begins, row i of
+    ``J`` (state, state) is d state_i at its end / d state at that border. ``states``
+    (h + 1, state), ``y`` and ``errors`` (h, outputs) hold a block. ``change`` collects the weight
+    changes for learning rate 1, ``row`` a row of derivatives. Weights change at the end of a
+    sequence, or with ``per_block`` after each block.
+    """
+
+    alpha: float
+    h: int
+    per_block: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+    e: np.ndarray
+    J: np.ndarray
+    P: np.ndarray
+    change: NamedTuple
+    row: NamedTuple
+
+    @staticmethod
+    def learn(rule, net, sequence, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        h, states, y, errors, change = rule.h, rule.states, rule.y, rule.errors, rule.change
+        P, P_next = rule.P[0], rule.P[1]
+        states[0] = 0.0
+        P[:] = 0.0
+        change.w[:] = 0.0
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            s, x, end = t % h, input_at(sequence, t), t == steps - 1
+            step(net, x, states[s], states[s + 1])
+            read(net, x, states[s + 1], y[s])
+            wrong_at_end, more = compare(loss, sequence, t, steps, y[s], errors[s])
+            wrong += wrong_at_end
+            squared += more
+            if end or s == h - 1:
+                send_back(rule, net, sequence, t, loss, P)
+                if not end:
+                    carry_over(rule, net, sequence, t, P, P_next)
+                    P, P_next = P_next, P
+                    states[0] = states[h]
+                if end or rule.per_block:
+                    for w in range(len(net.w)):
+                        net.w[w] += rule.alpha * change.w[w]
+                    change.w[:] = 0.0
+        return wrong, wrong_at_end, squared
+
+
+@inline
+def send_back(rule, net, sequence, t, loss, P):
+    """Send a block's errors back to its border; from there on ``P`` knows all the past."""
+    e, e_before, change = rule.e[0], rule.e[1], rule.change
+    first = t - t % rule.h
+    e[:] = 0.0
+    for s in range(t - first, -1, -1):
+        x, before, state = input_at(sequence, first + s), rule.states[s], rule.states[s + 1]
+        back_read(net, x, state, rule.y[s], rule.errors[s], loss, change, e)
+        back_step(net, x, before, state, e, change, e_before)
+        e, e_before = e_before, e
+    for i in range(len(e)):
+        for w in range(len(net.w)):
+            change.w[w] += e[i] * P[i, w]
+
+
+@inline
+def carry_over(rule, net, sequence, t, P, P_next):
+    """Write into ``P_next`` the derivatives at the border behind the block that ends at step t."""
+    row, first = rule.row, t - rule.h + 1
+    for i in range(len(P)):
+        e, e_before = rule.e[0], rule.e[1]
+        e[:] = 0.0
+        e[i] = 1.0
+        row.w[:] = 0.0
+        for s in range(rule.h - 1, -1, -1):
+            x, before, state = input_at(sequence, first + s), rule.states[s], rule.states[s + 1]
+            back_step(net, x, before, state, e, row, e_before)
+            e, e_before = e_before, e
+        P_next[i] = row.w
+        rule.J[i] = e
+    add_product(rule.J, P, P_next)
+
+
+def hybrid(net, alpha, h=None, *, per_block=False):
+    """Return :class:`Hybrid` with a workspace for ``net``.
+
+    Blocks have ``h`` steps, by default as many as the state has entries, which takes the fewest
+    operations. Raises ``ValueError`` for an h below 1.
+    """
+    size, outputs = state_size(net), output_size(net)
+    h = size if h is None else h
+    check_size("h", h)
+    return Hybrid(
+        float(alpha),
+        h,
+        bool(per_block),
+        np.zeros((h + 1, size)),
+        np.zeros((h, outputs)),
+        np.zeros((h, outputs)),
+        np.zeros((2, size)),
+        np.zeros((size, size)),
+        np.zeros((2, size, len(net.w))),
+        zeros_like(net),
+        zeros_like(net),
+    )
+
+
+def multiplications(n, inputs, outputs, h):
+    """Return how many a step takes, over a long sequence, as (RTRL, hybrid, BPTT).
+
+    For :class:`~errorflow.nets.recurrent.Recurrent` with n units and symbols as inputs, ``outputs``
+    of the units with an error at each step. Counted is what makes errors, derivatives and weight
+    changes, as the rules of this library do it; the net's own step and the slopes come to it in all
+    three.
+
+    >>> multiplications(10, 1, 1, 10)
+    (11430.0, 3422.0, 221.0)
+    """
+    W, one_unit = n * (n + inputs), 2 * n + 1
+    rtrl = n * one_unit + n * n * W + outputs * W + W
+    errors = (outputs + (h - 1) * n) * one_unit
+    rows = n * (1 + (h - 1) * n) * one_unit
+    return float(rtrl), (errors + n * W + rows + n * n * W) / h, float(n * one_unit)
