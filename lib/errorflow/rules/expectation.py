@@ -19,11 +19,11 @@ from errorflow.sequences import Series, input_at, is_series, item
 class Expectation(NamedTuple):
     """EM for :class:`~errorflow.nets.state_machine.StateMachine`; targets at the last step only.
 
-    ``beta`` (T + 1, n) is proportional to P(target | x_t), ``gamma`` (2, n) P(x_t | target) at two
-    successive steps, ``h`` (n, n) P(x_t = i, x_{t-1} = j | target). ``phi`` (T, n, n) holds a
-    sequence's transitions, ``u`` is an input as a vector. Over a set, ``counts`` sums up what the new
-    weights are made of, ``ends`` (n,) the last states, ``size`` (n,) the squared inputs in each
-    state.
+    Of a sequence: ``phi`` (T, n, n) are its transitions, ``beta`` (T + 1, n) is proportional to
+    P(target | x_t), ``h`` (T, n, n) is P(x_t = i, x_{t-1} = j | target), and ``gamma`` (n,) in the
+    end P(x_T | target). Of a set: ``counts`` sums up what the new weights are made of, ``ends``
+    (n,) the last states, ``size`` (n,) the squared inputs in each state. ``zeta`` (2, n) and ``u``,
+    an input as a vector, are scratch.
     """
 
     phi: np.ndarray
@@ -55,8 +55,8 @@ def expectation(net, steps):
     return Expectation(
         np.zeros((steps, n, n)),
         np.zeros((steps + 1, n)),
-        np.zeros((2, n)),
-        np.zeros((n, n)),
+        np.zeros(n),
+        np.zeros((steps, n, n)),
         np.zeros((2, n)),
         np.zeros(outputs),
         np.zeros(outputs),
@@ -77,15 +77,14 @@ def expect(rule, net, data, loss):
     for k in range(len(data.length)):
         sequence, steps = item(data, k)
         squared += predict(rule, net, sequence, steps, loss)
-        if look_back(rule, net, sequence, steps):
+        if infer(rule, net, sequence, steps):
             for t in range(steps):
-                posterior(rule, t)
-                _count(rule, net, input_at(sequence, t), rule.phi[t])
+                _count(rule, net, input_at(sequence, t), rule.phi[t], rule.h[t])
             _count_outputs(rule, sequence, steps)
     return squared
 
 
-@inline
+@kernel
 def predict(rule, net, sequence, steps, loss):
     """Fill ``rule.phi`` and return half the squared error of the last step."""
     now, after = rule.zeta[0], rule.zeta[1]
@@ -102,14 +101,16 @@ def predict(rule, net, sequence, steps, loss):
     return compare(loss, sequence, steps - 1, steps, rule.y, rule.errors)[1]
 
 
-@inline
-def look_back(rule, net, sequence, steps):
-    """Fill ``rule.beta`` from ``rule.phi``; return False if the target cannot be reached.
+@kernel
+def infer(rule, net, sequence, steps):
+    """Fill ``rule.beta`` and ``rule.h`` from ``rule.phi``; False if the target is out of reach.
 
-    beta_j,t-1 = sum_i phi_ij,t beta_i,t, and every beta_t is divided by its sum: only ratios of
-    its entries matter, and so nothing underflows.
+    Backwards beta_j,t-1 = sum_i phi_ij,t beta_i,t, every beta_t divided by its sum. Then forwards
+    h_ij,t = gamma_j,t-1 phi_ij,t beta_i,t / sum_l phi_lj,t beta_l,t: since gamma = alpha beta / L,
+    this is alpha_j phi_ij beta_i / L without the small number L, so that nothing underflows.
     """
-    beta, n = rule.beta, len(rule.h)
+    beta, h, gamma = rule.beta, rule.h, rule.gamma
+    n = len(gamma)
     for i in range(n):
         beta[steps, i] = evidence(net, sequence, steps, i)
     for t in range(steps, -1, -1):
@@ -125,38 +126,30 @@ def look_back(rule, net, sequence, steps):
             return False
         for i in range(n):
             beta[t, i] /= total
-    rule.gamma[0] = 0.0
-    rule.gamma[0, 0] = 1.0
+    gamma[:] = 0.0
+    gamma[0] = 1.0
+    for t in range(steps):
+        for j in range(n):
+            total = 0.0
+            for i in range(n):
+                h[t, i, j] = rule.phi[t, i, j] * beta[t + 1, i]
+                total += h[t, i, j]
+            for i in range(n):
+                h[t, i, j] = gamma[j] * (h[t, i, j] / total) if total > 0.0 else 0.0
+        for i in range(n):
+            gamma[i] = 0.0
+            for j in range(n):
+                gamma[i] += h[t, i, j]
     return beta[0, 0] > 0.0
 
 
 @inline
-def posterior(rule, t):
-    """Fill ``rule.h`` for the step from t to t + 1 and move ``rule.gamma`` on, t = 0, 1, ..
-
-    h_ij = gamma_j,t phi_ij beta_i,t+1 / sum_l phi_lj beta_l,t+1, which is the same as alpha_j phi_ij
-    beta_i / L since gamma_j = alpha_j beta_j / L, but has no small number L in it.
-    """
-    n, h, beta = len(rule.h), rule.h, rule.beta[t + 1]
-    now, after = rule.gamma[t % 2], rule.gamma[(t + 1) % 2]
-    after[:] = 0.0
-    for j in range(n):
-        total = 0.0
-        for i in range(n):
-            h[i, j] = rule.phi[t, i, j] * beta[i]
-            total += h[i, j]
-        for i in range(n):
-            h[i, j] = now[j] * (h[i, j] / total) if now[j] > 0.0 and total > 0.0 else 0.0
-            after[i] += h[i, j]
-
-
-@inline
-def _count(rule, net, x, phi):
+def _count(rule, net, x, phi, h):
     """Add what the step with input ``x`` says: h for tables, the gradient of Q for softmax nets.
 
     Q = sum h_ij log phi_ij, whose derivative by the softmax's net input is h_ij - phi_ij sum_l h_lj.
     """
-    n, h, counts, u = len(rule.h), rule.h, rule.counts.transition, rule.u
+    n, counts, u = len(h), rule.counts.transition, rule.u
     if net.softmax:
         spell(x, len(u), u)
         squared = sum_of_squares(u)
@@ -177,11 +170,10 @@ def _count(rule, net, x, phi):
 
 @inline
 def _count_outputs(rule, sequence, steps):
-    gamma = rule.gamma[steps % 2]
-    for i in range(len(gamma)):
-        rule.ends[i] += gamma[i]
+    for i in range(len(rule.gamma)):
+        rule.ends[i] += rule.gamma[i]
         for k in range(len(rule.y)):
-            rule.counts.output[k, i] += gamma[i] * wanted(sequence, steps, k)
+            rule.counts.output[k, i] += rule.gamma[i] * wanted(sequence, steps, k)
 
 
 @kernel
@@ -191,7 +183,7 @@ def maximise(rule, net):
     A softmax net takes a step up the gradient of Q instead (GEM), the longest that is sure not to
     lower it: Q's second derivatives along the weights from state j are at most ``size[j]`` / 2.
     """
-    n, counts, w = len(rule.h), rule.counts.transition, net.transition
+    n, counts, w = len(rule.gamma), rule.counts.transition, net.transition
     for j in range(n):
         for k in range(w.shape[1]):
             if net.softmax:
