@@ -1,4 +1,4 @@
-"""Methods on higher levels: state machines against all their paths, Kalman filters against algebra."""
+"""State machines against the sum over all paths, Kalman filters against least squares."""
 
 import itertools
 import math

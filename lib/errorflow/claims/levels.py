@@ -109,7 +109,7 @@ def em_continuous():
         numbers, y = keep(n, 1000, lambda numbers, rng, n=n: parts(numbers, rng, n=n))
         ratios.append(rms((y.argmax(axis=1) + 0.5) / n - numbers) / floor(n))
     otherwise = DIRECTION if min(ratios) >= 0.9 else CONTRADICTED
-    return verdict(0.9 <= min(ratios) and max(ratios) <= 1.5, otherwise=otherwise)
+    return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, otherwise=otherwise)
 
 
 @claim(
@@ -159,10 +159,10 @@ def kalman_discount():
     section="Section 3, type (3)",
     claim="The derivative discount leads to the problem of the vanishing gradient in learning.",
     kind="numeric",
-    criterion="Decoupled filter, last symbol of task 2a, lag 4, thirty trials (seeds 10 to 39) with "
-    "3,000 sequences: at most three quarters as many succeed with gamma = 0.9 as with 1; direction: "
-    "fewer. (A pilot at lags 2 to 4 with the seeds 0 to 9 gave 19, 19 and 18 of 30 for gamma = 1, "
-    "0.99 and 0.9.)",
+    criterion="Decoupled filter, last symbol of task 2a, lag 4, thirty trials (seeds 10 to 39) of "
+    "3,000 sequences: with gamma = 0.9 at most three quarters as many succeed as with 1; "
+    "direction: fewer. (A pilot at lags 2 to 4, seeds 0 to 9, gave 19, 19 and 18 of 30 for "
+    "gamma = 1, 0.99 and 0.9.)",
     page=PAGE,
 )
 def kalman_discount_learning():
@@ -184,8 +184,8 @@ def solved(p, gamma, seeds, *, budget=3_000):
     claim="It is the discount that lets the derivatives of a Kalman filter vanish.",
     kind="numeric",
     criterion="Without a discount, in each of ten nets of Table 2 at their initial weights, the "
-    "outputs' derivatives by the weights from the input nine steps back are at least 0.9^9 times "
-    "those by the weights from the last one (largest over the outputs, weights of the hidden unit).",
+    "outputs' derivatives by the weight from the input nine steps back are at least 0.9^9 times "
+    "those by the weight from the last one (into the hidden unit; largest over the outputs).",
     page=PAGE,
 )
 def kalman_cause():

@@ -147,7 +147,7 @@ def infer(rule, net, sequence, steps):
 def _count(rule, net, x, phi, h):
     """Add what the step with input ``x`` says: h for tables, the gradient of Q for softmax nets.
 
-    Q = sum h_ij log phi_ij, whose derivative by the softmax's net input is h_ij - phi_ij sum_l h_lj.
+    Q = sum h_ij log phi_ij; its derivative by a softmax's net input is h_ij - phi_ij sum_l h_lj.
     """
     n, counts, u = len(h), rule.counts.transition, rule.u
     if net.softmax:

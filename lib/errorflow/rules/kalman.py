@@ -142,11 +142,11 @@ def shrink(P, A, B, C):
     An output that does not see the group has a row of zeros in B, and is left out.
     """
     for k in range(len(B)):
-        if is_zero(B[k]):
+        if not B[k].any():
             continue
         C[k] = 0.0
         for m in range(len(B)):
-            if not is_zero(B[m]):
+            if B[m].any():
                 for c in range(len(P)):
                     C[k, c] += A[k, m] * B[m, c]
         for r in range(len(P)):
@@ -156,15 +156,6 @@ def shrink(P, A, B, C):
     for r in range(len(P)):
         for c in range(r):
             P[c, r] = P[r, c]
-
-
-@inline
-def is_zero(row):
-    """Return whether all entries are 0."""
-    for value in row:
-        if value != 0.0:
-            return False
-    return True
 
 
 @inline
