@@ -123,6 +123,7 @@ ROOMS = {
         "paper",
         "records",
         "rules",
+        "sequences",
         "statistics",
         "tables",
         "tasks",
