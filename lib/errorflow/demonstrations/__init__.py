@@ -5,10 +5,10 @@ put all methods to the same test: the last symbol of task 2a, with lag P.
 """
 
 from errorflow import paper
-from errorflow.demonstrations import architectures, enlarged, gradients, levels, search
+from errorflow.demonstrations import architectures, enlarged, gradients, higher, levels, search
 
 ROWS = {}
-for _part in (gradients, search, enlarged, levels, architectures):
+for _part in (gradients, search, enlarged, levels, higher, architectures):
     ROWS |= _part.ROWS
 
 ALL = paper.ROWS | ROWS

@@ -76,7 +76,9 @@ def copy(net):
     start = net.w.__array_interface__["data"][0]
     fields = []
     for field in net:
-        if isinstance(field, np.ndarray) and field is not net.w:
+        if isinstance(field, np.ndarray) and not np.may_share_memory(field, net.w):
+            field = field.copy("K")
+        elif isinstance(field, np.ndarray) and field is not net.w:
             offset = field.__array_interface__["data"][0] - start if field.size else 0
             field = np.ndarray(field.shape, field.dtype, w, offset, field.strides)
         fields.append(w if field is net.w else field)
