@@ -96,9 +96,7 @@ read = {
     for kind, regular in kinds.items()
 }
 for kind, counts in read.items():
-    print(
-        f"{kind}: {counts[0]:.1f} symbols at first, {counts[-1]:.1f} at last"
-    )
+    print(f"{kind}: {counts[0]:.1f} symbols first, {counts[-1]:.1f} later")
 
 # %% mystnb={"figure": {"name": "fig-chunker-inputs", "caption": "Symbols of a sequence that reach the chunker, at lag 20, while the automatizer learns; means of 25 sequences and of several trials. A sequence has 21 symbols."}, "image": {"alt": "Two curves against the number of sequences. For the regular task the curve falls from about twenty to two within a few hundred sequences. For the random task it stays at twenty-one throughout."}} tags=["hide-input"]
 _, ax = plt.subplots()
@@ -282,7 +280,7 @@ for label, flow in flows.items():
 
 # %%
 def epochs_until_largest(length):
-    """Return the epochs before the first in which the right output leads."""
+    """Return the epochs before the first without a mistake."""
     task, rng = gap(length, alternating=True), generators(0, 1)[0]
     net = transitions(task.symbols, task.symbols, 100)
     rule, symbols = growing(net, 1.5, **published), blank(task)
@@ -300,7 +298,7 @@ def epochs_until_largest(length):
 UNITS = {2: 10, 4: 15, 6: 19, 8: 23, 10: 27, 24: 49}
 about = (("alternating", True), ("goal", 100))
 lines = [
-    "| gap | epochs, published | error below 0.25 | largest | units, published | here |",
+    "| gap | published | error < 0.25 | largest | units published | here |",
     "|---:|---:|---:|---:|---:|---:|",
 ]
 for length in EPOCHS:
