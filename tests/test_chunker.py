@@ -299,7 +299,7 @@ def test_levels_are_frozen_and_added_up_to_their_number():
     added = []
 
     def grow(net):
-        added.append(net.weights.copy())
+        added.append(net.levels.copy())
         net = grown(net)
         fill_uniform(rng, net.w, -0.2, 0.2)
         return net, hierarchical_chunker(net, 1.0)
@@ -312,7 +312,7 @@ def test_levels_are_frozen_and_added_up_to_their_number():
     trained = online(net, *arguments, streak(1000), rng, 10_000, growth=growth)
     assert trained.net.active == 3
     for n, weights in enumerate(added):
-        assert np.array_equal(trained.net.weights[: n + 1], weights[: n + 1])
+        assert np.array_equal(trained.net.levels[: n + 1], weights[: n + 1])
         assert not weights[n + 1 :].any()
     with pytest.raises(ValueError, match="active = 3; the hierarchy has no level above"):
         grown(trained.net)

@@ -8,6 +8,7 @@ from errorflow.compiled import generic, kernel
 from errorflow.nets import output_size, read, state_size, step
 from errorflow.rules import Loss, learn
 from errorflow.rules.frozen import Frozen, evaluate, frozen
+from errorflow.sequences import foreseen
 from errorflow.tasks import blank, draw
 
 
@@ -148,13 +149,7 @@ def predicts(net, strings, row, strict, lag, states, y):
         x, successors = strings.symbols[row, t], strings.successors[row, t]
         step(net, x, states[0], states[1])
         read(net, x, states[1 - lag], y)
-        lowest, highest, other = np.inf, -np.inf, -np.inf
-        for k in range(len(y)):
-            if successors >> k & 1:
-                lowest, highest = min(lowest, y[k]), max(highest, y[k])
-            else:
-                other = max(other, y[k])
-        if successors and not (lowest if strict else highest) > other:
+        if successors and not foreseen(y, successors, strict):
             return False
         states[0] = states[1]
     return True

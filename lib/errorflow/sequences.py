@@ -1,14 +1,15 @@
 """What a net is shown: sequences of symbols, or of real vectors with a target at the end.
 
 A sequence of symbols is an integer array: entry t is read, entry t + 1 is to be predicted. A
-sequence of vectors is a :class:`Series`. A set of either is a ``NamedTuple`` with :func:`item`.
+sequence of vectors is a :class:`Series`; where several symbols may follow, a sequence is
+:class:`Marked`. A set of any of them is a ``NamedTuple`` with :func:`item`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import generic, specialise
+from errorflow.compiled import generic, inline, specialise
 
 
 class Series(NamedTuple):
@@ -21,8 +22,22 @@ class Series(NamedTuple):
     target: np.ndarray
 
 
+class Marked(NamedTuple):
+    """Symbols (T + 1,), and what may follow: bit k of ``successors`` (T,) is set for symbol k.
+
+    The next symbol is the target, but right is a step if all legal successors have larger outputs
+    than every other symbol; if not ``strict``, if one of them has the largest.
+    """
+
+    symbols: np.ndarray
+    successors: np.ndarray
+    strict: bool
+
+
 def input_at(sequence, t):
     """Return the input of step ``t``: a symbol or a vector."""
+    if isinstance(sequence, Marked):
+        return sequence.symbols[t]
     return sequence.inputs[t] if isinstance(sequence, Series) else sequence[t]
 
 
@@ -31,11 +46,30 @@ def is_series(sequence):
     return getattr(sequence, "instance_class", None) is Series
 
 
+def is_marked(sequence):
+    """Return whether the numba type of a sequence is that of a :class:`Marked`."""
+    return getattr(sequence, "instance_class", None) is Marked
+
+
 @specialise(input_at)
 def _input_at(sequence, t):
+    if is_marked(sequence):
+        return lambda sequence, t: sequence.symbols[t]
     if is_series(sequence):
         return lambda sequence, t: sequence.inputs[t]
     return lambda sequence, t: sequence[t]
+
+
+@inline
+def foreseen(y, successors, strict):
+    """Return whether the outputs ``y`` (O,) are right for a set of successors, as in `Marked`."""
+    lowest, highest, other = np.inf, -np.inf, -np.inf
+    for k in range(len(y)):
+        if successors >> k & 1:
+            lowest, highest = min(lowest, y[k]), max(highest, y[k])
+        else:
+            other = max(other, y[k])
+    return (lowest if strict else highest) > other
 
 
 @generic
@@ -66,3 +100,17 @@ class SeriesSet(NamedTuple):
     def item(data, i):
         """See :func:`item`."""
         return Series(data.inputs[i], data.target[i]), data.length[i]
+
+
+class MarkedSet(NamedTuple):
+    """Marked sequences: ``symbols`` (N, longest + 1), ``successors`` (N, longest), ``length``."""
+
+    symbols: np.ndarray
+    successors: np.ndarray
+    strict: bool
+    length: np.ndarray
+
+    @staticmethod
+    def item(data, i):
+        """See :func:`item`."""
+        return Marked(data.symbols[i], data.successors[i], data.strict), data.length[i]

@@ -5,10 +5,18 @@ put all methods to the same test: the last symbol of task 2a, with lag P.
 """
 
 from errorflow import paper
-from errorflow.demonstrations import architectures, delays, enlarged, gradients, levels, search
+from errorflow.demonstrations import (
+    architectures,
+    delays,
+    enlarged,
+    gradients,
+    higher,
+    levels,
+    search,
+)
 
 ROWS = {}
-for _part in (gradients, search, enlarged, levels, delays, architectures):
+for _part in (gradients, search, enlarged, levels, higher, delays, architectures):
     ROWS |= _part.ROWS
 
 ALL = paper.ROWS | ROWS

@@ -1,8 +1,9 @@
 """Section 3: what the name of a method stands for, and trials of any method on any task.
 
-A method is a function ``method(task, rng, **constants)`` that returns a net, its weights drawn, and
-a rule; the constants are its keywords, with the published value, or our choice, as default. The
-rule learns on-line (it is a :mod:`errorflow.rules` rule) or has ``epochs`` and learns from a set.
+A method is a function ``method(task, rng, **constants)`` that returns a net, its weights drawn, a
+rule, and, if the net is handed over small, a :class:`~errorflow.training.Growth`; the constants are
+its keywords, with the published value, or our choice, as default. The rule learns on-line (it is a
+:mod:`errorflow.rules` rule) or has ``epochs`` and learns from a set.
 """
 
 import importlib
@@ -17,7 +18,7 @@ from errorflow.checks import check_size
 from errorflow.criteria import all_right, streak
 from errorflow.methods.problems import PROBLEMS
 from errorflow.tasks import sample
-from errorflow.training import batch, online
+from errorflow.training import Growth, batch, online
 
 KINDS = (
     "gradient methods",
@@ -28,12 +29,12 @@ KINDS = (
 )
 """What Section 3 sorts methods into: those that suffer, then its types (1) to (4)."""
 
-MODULES = ("gradients", "search", "enlarged", "levels", "delays", "architectures")
-"""The modules of this package that define methods, one for each kind."""
+MODULES = ("gradients", "search", "enlarged", "levels", "higher", "delays", "architectures")
+"""The modules of this package that define methods, in the order of Section 3."""
 
 
 class Method(NamedTuple):
-    """A method: ``build(task, rng, **constants)`` returns (net, rule)."""
+    """A method: ``build(task, rng, **constants)`` returns (net, rule) or (net, rule, growth)."""
 
     name: str
     kind: str
@@ -122,6 +123,7 @@ class Prepared(NamedTuple):
     rule: NamedTuple
     problem: NamedTuple
     rng: np.random.Generator
+    growth: Growth | None = None
 
 
 def prepare(e, seed):
@@ -131,8 +133,8 @@ def prepare(e, seed):
     sequence = np.random.SeedSequence(seed, spawn_key=(0,))
     rng = np.random.Generator(np.random.SFC64(sequence))
     problem = PROBLEMS[e.task](e.p, **dict(e.about))
-    net, rule = all_methods()[e.method].build(problem.task, rng, **dict(e.constants))
-    return Prepared(net, rule, problem, rng)
+    net, rule, *growth = all_methods()[e.method].build(problem.task, rng, **dict(e.constants))
+    return Prepared(net, rule, problem, rng, *growth)
 
 
 def run(e, seed, *, curve_every=0):
@@ -142,14 +144,15 @@ def run(e, seed, *, curve_every=0):
     are those before. On a set: success is a training set without a wrong output, and then a test
     set of as many sequences; counted is what the rule's ``epochs`` count.
     """
-    net, rule, (task, loss, at_end, goal, size), rng = prepare(e, seed)
+    net, rule, (task, loss, at_end, goal, size), rng, growth = prepare(e, seed)
     if hasattr(rule, "epochs"):
         training, test = sample(task, rng, size), sample(task, rng, size)
         criterion = all_right(net, training, test, loss, at_end=at_end)
         options = {"curve": bool(curve_every)}
         result = batch(net, rule, training, loss, criterion, rng, e.budget, **options)
     else:
-        criterion, options = streak(goal, at_end=at_end), {"curve_every": curve_every}
+        criterion = streak(goal, at_end=at_end)
+        options = {"growth": growth, "curve_every": curve_every}
         result = online(net, rule, task, loss, criterion, rng, e.budget, **options)
     weights = getattr(result.net, "weights", len(result.net.w))
     return Outcome(result.success, result.sequences, weights, result.curve, result.net)

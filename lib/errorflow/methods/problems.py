@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from errorflow.rules import Loss
+from errorflow.tasks import reber
 from errorflow.tasks.gap import gap
 from errorflow.tasks.learned_latch import learned_latch
 from errorflow.tasks.parity import parity
@@ -71,9 +72,14 @@ def grammar(p, *, number=1, shortest=1, tolerance=0.25, goal=1_000, size=100):
     return Problem(tomita(number, shortest, p), _loss(tolerance), True, goal, size)
 
 
-def gaps(p, *, tolerance=0.25, goal=1_000, size=20):
+def gaps(p, *, alternating=False, tolerance=0.25, goal=1_000, size=20):
     """Mozer's gap task, judged at every step: the second trigger is not the last symbol."""
-    return Problem(gap(p), _loss(tolerance), False, goal, size)
+    return Problem(gap(p, alternating=alternating), _loss(tolerance), False, goal, size)
+
+
+def strings(p, *, strict=True, goal=100, size=256):
+    """Strings of the Reber grammar of up to p symbols, one after the other, not embedded."""
+    return Problem(reber.chain(p, strict=strict), _loss(0.25), False, goal, size)
 
 
 def reals(p, *, distractors=False, tolerance=0.1, goal=1_000, size=100):
@@ -94,5 +100,6 @@ PROBLEMS = {
     "parity": odd,
     "tomita": grammar,
     "gap": gaps,
+    "reber": strings,
     "store": reals,
 }

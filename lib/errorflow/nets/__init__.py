@@ -90,16 +90,14 @@ def matrices(*shapes):
 
 
 def copy(net):
-    """Return a net of the same shape and weights that shares no weight with ``net``.
-
-    Arrays that are no views of ``net.w``, such as a list of connections, are shared.
-    """
+    """Return a net of the same shape and weights that shares no memory with ``net``."""
     w = net.w.copy()
     start = net.w.__array_interface__["data"][0]
     fields = []
     for field in net:
-        is_array = isinstance(field, np.ndarray) and field is not net.w
-        if is_array and (not field.size or np.may_share_memory(field, net.w)):
+        if isinstance(field, np.ndarray) and not np.may_share_memory(field, net.w):
+            field = field.copy("K")
+        elif isinstance(field, np.ndarray) and field is not net.w:
             offset = field.__array_interface__["data"][0] - start if field.size else 0
             field = np.ndarray(field.shape, field.dtype, w, offset, field.strides)
         fields.append(w if field is net.w else field)

@@ -41,13 +41,13 @@ def pair(p, *, low=0.0, high=1.0, offset=0.0):
 class Hierarchy(NamedTuple):
     """Table 2's nets above each other: the first ``active`` are in use, the last of those learns.
 
-    ``weights`` (levels, weights of a level) holds them all, ``w`` those of the level that learns;
+    ``levels`` (levels, weights of a level) holds them all, ``w`` those of the level that learns;
     the levels below it are frozen. ``p``, ``low``, ``high`` and ``offset`` are as in
     :func:`~errorflow.nets.layered.table2`.
     """
 
     w: np.ndarray
-    weights: np.ndarray
+    levels: np.ndarray
     active: int
     p: int
     low: float
@@ -56,13 +56,18 @@ class Hierarchy(NamedTuple):
 
     def __repr__(self):
         """Return the sizes and the number of weights of a level."""
-        return describe(self, levels=len(self.weights), active=self.active)
+        return describe(self, weights=len(self.w), levels=len(self.levels), active=self.active)
+
+    @property
+    def weights(self):
+        """The number of weights of the levels in use."""
+        return self.active * len(self.w)
 
 
 @inline
 def level(net, n):
     """Return level ``n`` of a hierarchy as a :class:`~errorflow.nets.layered.Layered` net."""
-    w, columns, outputs = net.weights[n], net.p + 2, net.p + 1
+    w, columns, outputs = net.levels[n], net.p + 2, net.p + 1
     hidden = w[:columns].reshape((1, columns))
     output = w[columns:].reshape((columns, outputs)).T
     return Layered(w, hidden, output, net.low, net.high, net.offset)
@@ -82,6 +87,6 @@ def hierarchy(p, levels, *, low=0.0, high=1.0, offset=0.0):
 
 def grown(net):
     """Return the hierarchy with one level more in use, its weights as they are."""
-    if net.active == len(net.weights):
+    if net.active == len(net.levels):
         raise ValueError(f"active = {net.active}; the hierarchy has no level above that")
-    return net._replace(w=net.weights[net.active], active=net.active + 1)
+    return net._replace(w=net.levels[net.active], active=net.active + 1)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from errorflow.compiled import generic, inline, specialise
 from errorflow.numerics import sum_of_squares
-from errorflow.sequences import Series, is_series
+from errorflow.sequences import Marked, Series, foreseen, is_marked, is_series
 
 
 class Loss(NamedTuple):
@@ -40,9 +40,12 @@ def learn(rule, net, sequence, steps, loss):
 def compare(loss, sequence, t, steps, y, errors):
     """Write the errors d - y after step ``t``; return (wrong outputs, half the squared error).
 
-    Where there is no target the errors are 0.
+    Where there is no target the errors are 0. Of a :class:`~errorflow.sequences.Marked` sequence
+    one output at most is wrong in a step.
     """
     by_kind = _with_target if isinstance(sequence, Series) else _with_next_symbol
+    if isinstance(sequence, Marked):
+        by_kind = _with_successors
     return by_kind(loss, sequence, t, steps, y, errors)
 
 
@@ -73,9 +76,18 @@ def _with_target(loss, sequence, t, steps, y, errors):
     return wrong, 0.5 * sum_of_squares(errors)
 
 
+@inline
+def _with_successors(loss, sequence, t, steps, y, errors):
+    _, squared = _with_next_symbol(loss, sequence.symbols, t, steps, y, errors)
+    right = foreseen(y[: len(errors)], sequence.successors[t], sequence.strict)
+    return 0 if right else 1, squared
+
+
 @specialise(compare)
 def _compare(loss, sequence, t, steps, y, errors):
     by_kind = _with_target if is_series(sequence) else _with_next_symbol
+    if is_marked(sequence):
+        by_kind = _with_successors
 
     def compared(loss, sequence, t, steps, y, errors):
         return by_kind(loss, sequence, t, steps, y, errors)

@@ -76,7 +76,7 @@ class HierarchicalChunker(NamedTuple):
 
 def hierarchical_chunker(net, alpha, *, eps=0.25, reset=True):
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
-    L, columns = len(net.weights), net.p + 2
+    L, columns = len(net.levels), net.p + 2
     state = np.zeros(L), np.zeros((L, columns))
     counts = np.zeros((2, L), dtype=np.int64)
     options = float(alpha), float(eps), bool(reset)

@@ -2,13 +2,14 @@
 
 A task is a ``NamedTuple`` with ``steps``, the largest number of steps in a sequence. One whose
 sequences are :class:`~errorflow.sequences.Series` also has ``inputs`` and ``outputs``, the sizes of
-their vectors; one of symbols has ``symbols``, the number of different ones.
+their vectors; one of symbols has ``symbols``, the number of different ones. Sequences of a task
+that has ``strict`` are :class:`~errorflow.sequences.Marked`.
 """
 
 import numpy as np
 
 from errorflow.compiled import generic
-from errorflow.sequences import Series, SeriesSet, SymbolSet
+from errorflow.sequences import Marked, MarkedSet, Series, SeriesSet, SymbolSet
 
 
 @generic
@@ -24,7 +25,10 @@ def blank(task):
     """Return an empty sequence of ``task``, for :func:`draw`."""
     if hasattr(task, "inputs"):
         return Series(np.zeros((task.steps, task.inputs)), np.zeros(task.outputs))
-    return np.zeros(task.steps + 1, dtype=np.int64)
+    symbols = np.zeros(task.steps + 1, dtype=np.int64)
+    if hasattr(task, "strict"):
+        return Marked(symbols, np.zeros(task.steps, dtype=np.int64), task.strict)
+    return symbols
 
 
 def sample(task, rng, n):
@@ -34,4 +38,7 @@ def sample(task, rng, n):
     if hasattr(task, "inputs"):
         inputs, target = (np.array(parts) for parts in zip(*sequences, strict=True))
         return SeriesSet(inputs, target, steps)
+    if hasattr(task, "strict"):
+        symbols, successors, _ = (np.array(parts) for parts in zip(*sequences, strict=True))
+        return MarkedSet(symbols, successors, task.strict, steps)
     return SymbolSet(np.array(sequences), steps + 1)

@@ -14,11 +14,13 @@ LETTERS = 11
 class Gap(NamedTuple):
     """Mozer's task with ``gap`` of the ``letters`` between the triggers, each with probability 1/2.
 
-    Symbols 0 .. letters - 1 are the letters in their order, then come X and Y.
+    Symbols 0 .. letters - 1 are the letters in their order, then come X and Y. If ``alternating``,
+    X and Y take turns, and two sequences are an epoch.
     """
 
     gap: int
     letters: int
+    alternating: bool
 
     @property
     def symbols(self):
@@ -34,17 +36,19 @@ class Gap(NamedTuple):
     def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`."""
         trigger = task.letters if rng.random() < 0.5 else task.letters + 1
+        if task.alternating:  # `sequence` still holds the last one, at first none
+            trigger = task.letters + (sequence[0] == task.letters)
         sequence[0] = sequence[task.gap + 1] = trigger
         for k in range(task.letters):
             sequence[k + 1 if k < task.gap else k + 2] = k
         return task.letters + 1
 
 
-def gap(length):
+def gap(length, *, alternating=False):
     """Return Mozer's task with a gap of ``length`` >= 1 letters; long ones have more than eleven.
 
     >>> gap(4).symbols
     13
     """
     check_size("length", length)
-    return Gap(length, max(LETTERS, length + 1))
+    return Gap(length, max(LETTERS, length + 1), bool(alternating))

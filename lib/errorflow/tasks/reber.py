@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.checks import check_size
+
 SYMBOLS = "BTPSXVE"
 
 EDGES = (
@@ -159,9 +161,49 @@ class Stream(NamedTuple):
 
 def stream(steps=96):
     """Return :class:`Stream`."""
+    return Stream(*_edges(), steps)
+
+
+def _edges():
     symbol = np.array([[SYMBOLS.index(s) for s, _ in pair] for pair in EDGES])
-    target = np.array([[state for _, state in pair] for pair in EDGES])
-    return Stream(symbol, target, steps)
+    return symbol, np.array([[state for _, state in pair] for pair in EDGES])
+
+
+class Chain(NamedTuple):
+    """Fresh strings of the grammar that is not embedded; after its end the next begin is predicted.
+
+    ``symbol`` and ``target`` (5, 2) are the :data:`EDGES` as arrays. Strings of more than ``steps``
+    symbols are drawn again. ``strict`` is as in :class:`~errorflow.sequences.Marked`.
+    """
+
+    symbol: np.ndarray
+    target: np.ndarray
+    steps: int
+    strict: bool
+    symbols: int = len(SYMBOLS)
+
+    @staticmethod
+    def draw(task, rng, sequence):
+        """See :func:`errorflow.tasks.draw`."""
+        symbols, successors = sequence.symbols, sequence.successors
+        while True:
+            symbols[0], n, state = 0, 1, 0
+            while state < len(task.symbol) and n < task.steps:
+                successors[n - 1] = 1 << task.symbol[state, 0] | 1 << task.symbol[state, 1]
+                edge = int(rng.random() < 0.5)
+                symbols[n] = task.symbol[state, edge]
+                state = task.target[state, edge]
+                n += 1
+            if state == len(task.symbol) and n < task.steps:
+                successors[n - 1], symbols[n] = 1 << 6, 6
+                successors[n], symbols[n + 1] = 1, 0
+                return n + 1
+
+
+def chain(steps=64, *, strict=True):
+    """Return :class:`Chain`; a string has 5 symbols at least, so many must be ``steps``."""
+    check_size("steps", steps, 5)
+    return Chain(*_edges(), steps, bool(strict))
 
 
 def training_and_test(rng, *, size=256, duplicates=True):
