@@ -91,6 +91,7 @@ ROOMS = {
     "ensembles": {"compiled", "numerics"},
     "flow_torch": set(),
     "widgets": {"figures"},
+    "backward": {"compiled", "nets", "sequences"},
     "cause": {
         "compiled",
         "lyapunov",
@@ -102,6 +103,7 @@ ROOMS = {
     },
     "witnesses": {"nets", "tasks"},
     "claims": {
+        "backward",
         "cause",
         "demonstrations",
         "methods",

@@ -53,8 +53,11 @@ def by_mozer(task, rng, *, fast=6, slow=4, tau=0.9, alpha=1.0, initial=0.2):
 
 
 @method("twinn", kind=KIND)
-def by_twinn(task, rng, *, states=4, alpha=1.0, initial=0.2):
-    """A time warping invariant net; four state units are Sun et al.'s, all else is our choice."""
+def by_twinn(task, rng, *, states=4, alpha=0.1, initial=0.2):
+    """A time warping invariant net; four state units are Sun et al.'s, all else is our choice.
+
+    alpha after a pilot with the seeds 0, 1 and 2: at lag 6 with 0.1 all learned, with 1 one did.
+    """
     inputs, outputs = _sizes(task)
     net = time_warping(inputs, states, outputs)
     fill_uniform(rng, net.w, -initial, initial)

@@ -6,7 +6,7 @@ from errorflow.numerics import credit, dot_column, logistic, net_inputs
 
 @inline
 def read_outputs(W, x, h, y):
-    """Write into ``y`` the outputs for input ``x`` and hidden activations ``h``; W is (O, I + H)."""
+    """Write into ``y`` the outputs for input ``x`` and hidden units ``h``; W is (O, I + H)."""
     net_inputs(W, x, W.shape[1] - len(h), h, y)
     for k in range(W.shape[0]):
         y[k] = logistic(y[k])
