@@ -118,6 +118,7 @@ ROOMS = {
         "paper",
         "records",
         "rules",
+        "sequences",
         "statistics",
         "tables",
         "tasks",
