@@ -94,6 +94,7 @@ ROOMS = {
     "ensembles": {"compiled", "numerics"},
     "flow_torch": set(),
     "widgets": {"figures"},
+    "backward": {"compiled", "nets", "sequences"},
     "cause": {
         "compiled",
         "criteria",
@@ -107,6 +108,7 @@ ROOMS = {
     "delays": {"compiled", "nets"},
     "witnesses": {"nets", "tasks"},
     "claims": {
+        "backward",
         "cause",
         "comparison",
         "delays",

@@ -90,17 +90,22 @@ def matrices(*shapes):
 
 
 def copy(net):
-    """Return a net of the same shape and weights that shares no memory with ``net``."""
+    """Return a net of the same shape and weights that shares no weight with ``net``.
+
+    Arrays that are no views of ``w`` are constants: both nets have the same.
+    """
     w = net.w.copy()
     start = net.w.__array_interface__["data"][0]
     fields = []
     for field in net:
-        if isinstance(field, np.ndarray) and not np.may_share_memory(field, net.w):
-            field = field.copy("K")
-        elif isinstance(field, np.ndarray) and field is not net.w:
-            offset = field.__array_interface__["data"][0] - start if field.size else 0
+        if field is net.w:
+            field = w
+        elif isinstance(field, np.ndarray) and np.may_share_memory(field, net.w):
+            offset = field.__array_interface__["data"][0] - start
             field = np.ndarray(field.shape, field.dtype, w, offset, field.strides)
-        fields.append(w if field is net.w else field)
+        elif isinstance(field, np.ndarray):
+            field = field.copy("K")
+        fields.append(field)
     return type(net)(*fields)
 
 

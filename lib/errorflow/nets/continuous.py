@@ -10,7 +10,8 @@ import numpy as np
 
 from errorflow.checks import check_size
 from errorflow.nets import describe, matrices
-from errorflow.numerics import credit, dot_column, logistic, net_inputs
+from errorflow.nets.readout import back_read_out, read_out
+from errorflow.numerics import credit, logistic, net_inputs
 
 
 class Continuous(NamedTuple):
@@ -64,23 +65,13 @@ class Continuous(NamedTuple):
     @staticmethod
     def read(net, x, state, y):
         """See :func:`errorflow.nets.read`."""
-        H = len(net.T)
-        net_inputs(net.output, x, net.output.shape[1] - H, state[:H], y)
-        for k in range(len(y)):
-            y[k] = logistic(y[k])
+        read_out(net.output, len(net.T), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         """See :func:`errorflow.nets.back_read`."""
-        H, O = len(net.T), len(errors)
-        first = net.output.shape[1] - H
-        for k in range(O):
-            errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
-            credit(change.output, k, x, errors[k])
-        for j in range(H):
-            for k in range(O):
-                change.output[k, first + j] += errors[k] * state[j]
-            e[j] += dot_column(net.output, first + j, errors, O)
+        H = len(net.T)
+        back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

@@ -1,0 +1,145 @@
+"""A holographic recurrent net: its state is convolved with a fixed key in each step.
+
+T. A. Plate, NIPS 5, 1993. The hidden vector h has no activation function:
+
+    h(t) = key (*) h(t-1) + V x(t),    (a (*) b)_i = sum_j a_{i-j} b_j, indices modulo H.
+
+Each old activation so becomes a weighted sum of all. The factor by which an error goes back is the
+circulant matrix of the key, whose eigenvalues are the key's discrete Fourier transform. If all of
+them have the size 1 the key has unit power, and the matrix is orthogonal.
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.checks import check_size
+from errorflow.nets import describe, matrices
+from errorflow.nets.readout import back_read_out, read_out
+from errorflow.numerics import credit, weighted
+
+
+class Holographic(NamedTuple):
+    """A linear hidden vector, and logistic outputs that see it and the inputs.
+
+    ``hidden`` (H, I) is V, ``output`` (O, I + H) holds the weights into the outputs; ``key`` (H,)
+    is fixed. The state is h.
+    """
+
+    w: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    key: np.ndarray
+
+    def __repr__(self):
+        """Return the sizes and the number of weights."""
+        H, I = self.hidden.shape
+        return describe(self, inputs=I, hidden=H, outputs=len(self.output))
+
+    @staticmethod
+    def state_size(net):
+        """Return H."""
+        return len(net.key)
+
+    @staticmethod
+    def output_size(net):
+        """Return the number of outputs."""
+        return net.output.shape[0]
+
+    @staticmethod
+    def step(net, x, before, state):
+        """See :func:`errorflow.nets.step`; an index below 0 counts from the end, modulo H."""
+        H = len(net.key)
+        for i in range(H):
+            state[i] = weighted(net.hidden, i, x)
+            for j in range(H):
+                state[i] += net.key[i - j] * before[j]
+
+    @staticmethod
+    def read(net, x, state, y):
+        """See :func:`errorflow.nets.read`."""
+        read_out(net.output, len(state), x, state, y)
+
+    @staticmethod
+    def back_read(net, x, state, y, errors, loss, change, e):
+        """See :func:`errorflow.nets.back_read`."""
+        n = len(state)
+        back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
+
+    @staticmethod
+    def back_step(net, x, before, state, e, change, e_before):
+        """See :func:`errorflow.nets.back_step`: a correlation with the key."""
+        H = len(net.key)
+        for i in range(H):
+            credit(change.hidden, i, x, e[i])
+        for j in range(H):
+            e_before[j] = 0.0
+            for i in range(H):
+                e_before[j] += net.key[i - j] * e[i]
+
+
+def holographic(inputs, key, outputs):
+    """Return a :class:`Holographic` net with that ``key`` (H,), all weights 0.
+
+    >>> holographic(5, [0.0, 1.0], 5)
+    Holographic(inputs=5, hidden=2, outputs=5, weights=45)
+    """
+    check_size("inputs", inputs)
+    check_size("outputs", outputs)
+    key = np.array(key, dtype=np.float64)
+    if key.ndim != 1 or len(key) == 0 or not np.isfinite(key).all():
+        raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
+    H = len(key)
+    return Holographic(*matrices((H, inputs), (outputs, inputs + H, "F")), key)
+
+
+def unit_power_key(n, rng):
+    """Return a random key (n,) of unit power; n must be a power of two, at least 2.
+
+    Its Fourier transform is drawn: random signs for the two real coefficients, random phases for
+    the others. Only IEEE operations are used, so a seed has the same key on every machine.
+    """
+    check_size("n", n, 2)
+    if n & (n - 1):
+        raise ValueError(f"n = {n}; it must be a power of two")
+    real, imaginary = np.zeros(n), np.zeros(n)
+    real[0], real[n // 2] = (1.0 if rng.random() < 0.5 else -1.0 for _ in range(2))
+    for k in range(1, n // 2):
+        a, b = _point_of_circle(rng)
+        real[k], imaginary[k], real[n - k], imaginary[n - k] = a, b, a, -b
+    cosine, sine = _circle(n)
+    key = np.zeros(n)
+    for j in range(n):
+        for k in range(n):
+            at = j * k % n
+            key[j] += (real[k] * cosine[at] - imaginary[k] * sine[at]) / n
+    return key
+
+
+def _point_of_circle(rng):
+    """Return a random point of the unit circle: one of the disc, scaled."""
+    while True:
+        a, b = 2.0 * rng.random() - 1.0, 2.0 * rng.random() - 1.0
+        square = a * a + b * b
+        if 0.01 < square <= 1.0:
+            return a / sqrt(square), b / sqrt(square)
+
+
+def _circle(n):
+    """Return the cosines and sines of 2 pi m / n for m < n, by halving a half turn."""
+    angles = {0: (1.0, 0.0), n // 2: (-1.0, 0.0)}
+    if n > 2:
+        angles[n // 4] = (0.0, 1.0)
+    m = n // 4
+    while m > 1:
+        c, s = angles[m]
+        half = sqrt(0.5 * (1.0 + c))
+        angles[m // 2] = half, s / (2.0 * half)
+        m //= 2
+    for m in range(n):  # m is a smaller angle and a power of two
+        if m not in angles:
+            power = 1 << (m.bit_length() - 1)
+            (a, b), (c, d) = angles[power], angles[m - power]
+            angles[m] = a * c - b * d, a * d + b * c
+    return zip(*(angles[m] for m in range(n)), strict=True)
