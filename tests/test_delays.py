@@ -141,7 +141,9 @@ NETS = [
 
 
 @pytest.mark.parametrize("kind", ["symbols", "vectors"])
-@pytest.mark.parametrize(("net", "forward"), NETS, ids=repr)
+@pytest.mark.parametrize(
+    ("net", "forward"), NETS, ids=lambda part: getattr(part, "__name__", repr(part))
+)
 def test_bptt_equals_rtrl_equals_autograd(net, forward, kind):
     for seed in range(2):
         net = filled(copy(net), seed)
