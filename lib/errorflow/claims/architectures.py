@@ -18,7 +18,7 @@ from errorflow.nets.units import IDENTITY, LOGISTIC
 from errorflow.numerics import fill_uniform, generators
 from errorflow.sequences import Series
 
-PAGE = "34b-special-units"
+PAGE = "34-special-architectures"
 NETS = 60
 
 

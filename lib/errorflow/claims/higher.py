@@ -12,7 +12,7 @@ from errorflow.rules.frozen import frozen
 from errorflow.rules.transitions import growing
 from errorflow.training import online, streak
 
-PAGE = "33b-chunkers-and-ring"
+PAGE = "33-higher-levels"
 LENGTHS = (2, 4, 6, 8, 10, 24)
 CHUNKERS = "hierarchical-chunker"
 
