@@ -107,11 +107,17 @@ for w_max, values in logs.items():
 # | Section 2, upper bound | [The bound](23-the-bound) | true, and far from tight |
 # | Section 2, conclusion | [Where it does not vanish](24-where-it-does-not-vanish) | small nets vanish; large ones with medium weights do not |
 # | Sections 2 and 3 | [Other units](25-flow-through-other-units), [play with it](26-play-with-the-flow) | what keeps an error alive |
+# | Section 3, gradient methods | [Exact or cut short](30-gradient-methods) | one gradient, and it fades |
+# | Section 3, type (1) | [Without gradients](31-without-gradients) | no lag is felt, but every parameter and digit |
+# | Section 3, type (2) | [Larger gradients](32-larger-gradients) | dividing by curvatures wins a few lags; thresholds reach any |
+# | Section 3, type (3) | [Higher levels](33-higher-levels) | a hundred steps, if states or regularities are laid out for it |
+# | Section 3, type (4) | [Special architectures](34-special-architectures) | linear paths keep the error, only a gate keeps what it stores |
 # | Section 4.1, Table 1 | [The embedded Reber grammar](40-embedded-reber) | learned; how often depends on details left open |
 # | Section 4.2, Table 2 | [Two sequences, one lag](41-two-sequences) | the comparison holds; the counts do not |
 # | Abstract, Section 1, the cause | [The cause](42-the-cause) | true at lag 4; at lag 10 in part |
 #
-# The methods of Section 3 are to come. What has been decided so far, [claim by claim](80-verdicts):
+# Still to come is the comparison of all methods of Section 3 on one task. What has been decided so
+# far, [claim by claim](80-verdicts):
 
 # %% tags=["hide-input"]
 _, others = claims.counts(claims.read("claims.yml"))

@@ -10,8 +10,7 @@
 # Each claim is a predicate in the library, with a criterion in words that was written before the
 # predicate was run; where a threshold came later, the criterion says so. `errorflow claims` decides
 # all of them again; the ledger below is what it wrote, and a test fails when the two disagree. A
-# table cell is judged by the recorded trials of the protocol `literal`. Claims of Section 3 will
-# join the ledger with the pages about them.
+# table cell is judged by the recorded trials of the protocol `literal`.
 
 # %% tags=["parameters", "remove-input"]
 profile = "quick"
