@@ -22,6 +22,7 @@ from errorflow.nets import (
 from errorflow.nets.continuous import continuous
 from errorflow.numerics import add_product, fill_uniform, generators
 from errorflow.rules import Loss, hybrid, learn, rtrl
+from errorflow.rules import bptt as bptt_rule
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
 from errorflow.rules.truncated_bptt import truncated_bptt
@@ -259,7 +260,7 @@ def plain_back_read(net, x, state, y, errors, loss, change, e):
 def test_multiplications_are_those_that_the_rules_make(monkeypatch, n, h):
     """The rules' own Python, run on numbers that count: long sequences minus shorter ones."""
     outputs, I = 2, 3
-    for module in (rtrl, hybrid):
+    for module in (rtrl, hybrid, bptt_rule):
         monkeypatch.setattr(module, "back_step", recurrent.Recurrent.back_step)
         monkeypatch.setattr(module, "back_read", plain_back_read)
     net = filled(recurrent.recurrent(I, n - outputs, outputs), 3)
@@ -278,7 +279,8 @@ def test_multiplications_are_those_that_the_rules_make(monkeypatch, n, h):
     assert (blocks - fewer) / (2 * h) == pytest.approx(by_hybrid, rel=1e-12)
     steps = [made(lambda: rtrl.rtrl(net, 1.0, per_step=False), t) for t in (4, 7)]
     assert (steps[1] - steps[0]) / 3 == by_rtrl
-    assert by_bptt == n * (2 * n + 1)
+    steps = [made(lambda: bptt_rule.bptt(net, 7, 1.0), t) for t in (4, 7)]
+    assert (steps[1] - steps[0]) / 3 == by_bptt
 
 
 def test_the_hybrid_grows_with_the_cube_of_n():

@@ -142,7 +142,7 @@ def multiplications(n, inputs, outputs, h):
     three.
 
     >>> multiplications(10, 1, 1, 10)
-    (11430.0, 3422.0, 221.0)
+    (11430.0, 3312.1, 210.0)
     """
     W, one_unit = n * (n + inputs), 2 * n + 1
     rtrl = n * one_unit + n * n * W + outputs * W + W
