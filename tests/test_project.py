@@ -116,6 +116,7 @@ ROOMS = {
         "paper",
         "records",
         "rules",
+        "sequences",
         "statistics",
         "tables",
         "tasks",
