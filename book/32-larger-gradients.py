@@ -12,8 +12,8 @@
 # The paper's second type of method keeps the gradient large although the error vanishes. It does,
 # in two very different ways. Dividing each use of a weight by its own curvature makes the weight
 # change grow with the lag, up to a lag that can be computed, and then it vanishes as before: in
-# the common test one lag is won. Errors through threshold units do not vanish at all, and lag 100 is learned within
-# some hundred sequences. But on one of their authors' tasks it is learned as quickly when a coin
+# the common test one lag is won. Errors through threshold units do not vanish at all, and lag 100
+# is learned within some hundred sequences. But on one of their authors' tasks it is learned as quickly when a coin
 # is tossed in place of the error.
 # ```
 #
@@ -68,8 +68,8 @@ at_end = Loss(0.0, 1.0, 1.0, 0.0, 0.5, at_end=True)
 # h_i = f'^2_i \sum_k w_{ki}^2 h_k .$$
 #
 # A use of the weight $w_{ij}$ at time $t$, on the activation $y_j$, has the gradient
-# $g_{ij}(t) = \vartheta_i y_j$ and the curvature $c_{ij}(t) = h_i y_j^2$. Plain pseudo-Newton sums both over time before it
-# divides, so a weight has one divisor, and the far uses stay as small beside the near ones as they
+# $g_{ij}(t) = \vartheta_i y_j$ and the curvature $c_{ij}(t) = h_i y_j^2$. Plain pseudo-Newton sums
+# both over time before it divides, so a weight has one divisor, and the far uses stay as small beside the near ones as they
 # were. The time-weighted form of Bengio, Simard and Frasconi divides first:
 #
 # $$\Delta w_{ij} = \alpha \sum_t \frac{g_{ij}(t)}{c_{ij}(t) + \mu} .$$
