@@ -161,11 +161,12 @@ for label, values in curves.items():
         np.arange(p), low, high, color=line.get_color(), alpha=0.15, lw=0
     )
 _ = ax.set(yscale="log", xlabel="steps back, q", ylabel="spread of β")
+_ = ax.set_xticks(range(0, p, 5))
 _ = ax.legend()
 
 # %% [markdown]
-# From about 25 steps on the differences are below the rounding of float64, and EM sees nothing of
-# them. EM is no way around the vanishing as such. It is the layout that keeps the credit, as a
+# Beyond some twenty-five steps the differences are below the rounding of float64, and nothing is
+# left for EM to see. EM is no way around the vanishing as such. It is the layout that keeps the credit, as a
 # self-connection of 1 does in a memory cell.
 #
 # ## EM on its authors' tasks
@@ -340,7 +341,7 @@ Markdown(table([*titles, "γ = 0.9", "mean"], rows))
 # The filters make more of each sequence, and so learn lags within this number for which gradient
 # descent needs far more. They do not change what the derivative holds, and their reach ends where the
 # derivative does. The discount of 0.9 makes no difference that these trials could show. Each sequence
-# has its price: a global filter's covariance has $(p+2)^4$ entries, which ends its rows at lag 6.
+# has its price: a global filter's covariance has $(p+2)^4$ entries, which ends its rows at lag 10.
 
 # %% [markdown]
 # ## The chunker
