@@ -65,7 +65,7 @@ figures.use_style()
 
 # %%
 e = condition("guessing/parity-a1")
-net, rule, problem, rng = prepare(e, seed=2)
+net, rule, problem, rng, _ = prepare(e, seed=2)
 data = sample(problem.task, rng, 100)
 guesses = 0
 for _, error, more in rule.epochs(net, data, problem.loss, rng):

@@ -37,6 +37,7 @@ from errorflow import claims, figures
 from errorflow.cause import contributions, start_with_flow
 from errorflow.claims import levels
 from errorflow.claims.higher import EPOCHS, delayed, preferred, trained_at
+from errorflow.criteria import streak
 from errorflow.demonstrations import ROWS
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets.transitions import transitions
@@ -49,7 +50,7 @@ from errorflow.sequences import Marked
 from errorflow.statistics import summary
 from errorflow.tasks import blank, draw, sample
 from errorflow.tasks.gap import gap
-from errorflow.training import online, streak
+from errorflow.training import online
 
 figures.use_style()
 
@@ -104,7 +105,7 @@ def table(titles, rows):
 
 # %%
 e = Experiment("em", "2a", 100, 30_000, (), (("chain", 1),))
-net, rule, problem, rng = prepare(e, 100)
+net, rule, problem, rng, _ = prepare(e, 100)
 data = sample(problem.task, rng, problem.size)
 for _, squared, n in islice(rule.epochs(net, data, problem.loss, rng), 4):
     print(f"squared error of {n} sequences: {squared:.3f}")

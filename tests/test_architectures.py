@@ -287,7 +287,7 @@ def test_growth_ends_where_nothing_is_left():
 
 
 def test_lstm_is_the_protocol_without_slope():
-    net, rule, problem, _ = prepare(Experiment("lstm", "2a", 4, 10), 0)
+    net, rule, problem, *_ = prepare(Experiment("lstm", "2a", 4, 10), 0)
     sequence = np.array([3, 0, 1, 2, 3])
     wanted, before = copy(net), net.w.copy()
     learn(truncated(wanted, 1.0), wanted, sequence, 4, SQUARED._replace(slope=0.0, offset=1.0))
@@ -298,7 +298,7 @@ def test_lstm_is_the_protocol_without_slope():
 
 @pytest.mark.parametrize("name", ["second-order", "plate", "mozer", "twinn", "lstm"])
 def test_methods_take_vectors(name):
-    net, rule, problem, _ = prepare(Experiment(name, "parity", 4, 1), 0)
+    net, rule, problem, *_ = prepare(Experiment(name, "parity", 4, 1), 0)
     before = net.w.copy()
     learn(rule, net, series(15, 2, 1, 4), 4, problem.loss)
     assert output_size(net) == 1

@@ -91,10 +91,11 @@ def test_gradient_equals_autograd(net, forward):
         np.testing.assert_allclose(net.w - before, -w.grad.numpy(), rtol=1e-10, atol=1e-13)
 
 
-def test_a_copy_shares_the_wiring_but_no_weight():
+def test_a_copy_shares_nothing():
     net = filled(a2(2, 1), 0)
     other = copy(net)
-    assert other.source is net.source
+    assert np.array_equal(other.source, net.source)
+    assert not np.may_share_memory(other.source, net.source)
     assert np.array_equal(other.w, net.w)
     other.w[0] += 1.0
     assert other.w[0] != net.w[0]

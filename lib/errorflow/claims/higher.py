@@ -3,6 +3,7 @@
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.criteria import streak
 from errorflow.demonstrations.higher import EPOCHS
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets.transitions import transitions
@@ -10,7 +11,7 @@ from errorflow.numerics import generators
 from errorflow.rules import Loss, learn
 from errorflow.rules.frozen import frozen
 from errorflow.rules.transitions import growing
-from errorflow.training import online, streak
+from errorflow.training import online
 
 PAGE = "33-higher-levels"
 LENGTHS = (2, 4, 6, 8, 10, 24)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.criteria import all_right
 from errorflow.methods import run
 from errorflow.methods.search import by_annealing, by_guessing
 from errorflow.numerics import generators
@@ -14,7 +15,7 @@ from errorflow.rules.frozen import evaluate
 from errorflow.tasks import sample
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
-from errorflow.training import all_right, batch
+from errorflow.training import batch
 from errorflow.trials import condition
 
 PAGE = "31-without-gradients"

@@ -36,7 +36,7 @@ def transfer(e, seed, changes=(-2, -1, 1, 2)):
     outcome = run(e, seed)
     if not outcome.success:
         return None
-    _, rule, problem, _ = prepare(e, seed)
+    _, rule, problem, *_ = prepare(e, seed)
     # A net of several nets has no step of its own: its rule reads it, learning nothing.
     reads = hasattr(type(outcome.net), step.__name__)
     judge = frozen(outcome.net) if reads else rule._replace(alpha=0.0)
