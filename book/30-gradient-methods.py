@@ -73,6 +73,7 @@ def change(rule, net, symbols, loss=LOSS):
     return result
 
 
+# %%
 def drawn(net, seed, scale):
     fill_uniform(generators(seed, 1)[0], net.w, -scale, scale)
     return net
@@ -114,6 +115,7 @@ rng = generators(30, 1)[0]
 symbols = np.array([int(5 * rng.random()) for _ in range(31)])
 net = drawn(recurrent(5, 2, 5), 0, 1.5)
 wanted = change(bptt(net, 30, 1.0), net, symbols)
+# %%
 rules = {"RTRL": rtrl(net, 1.0, per_step=False)}
 rules |= {f"blocks of {h}": hybrid(net, 1.0, h) for h in (1, 4, 7, 50)}
 for name, rule in rules.items():
@@ -164,6 +166,7 @@ rules = {"Elman": (1, elman(net, 1.0, per_step=False))}
 for k in (1, 4, 10):
     rule = truncated_bptt(net, p, 1.0, k, per_pass=False)
     rules[f"truncated, k = {k}"] = k, rule
+# %%
 for name, (k, rule) in rules.items():
     got, sum_of_parts = (
         change(rule, net, two, at_end),
@@ -206,6 +209,7 @@ def sent_back(w, dt, t, T=1.0):
     return np.array(errors)[:, 0]
 
 
+# %%
 for dt in (0.1, 0.01):
     left = sent_back(2.0, dt, 10.0)[-1]
     off = left / np.exp(-10.0 * (1.0 - 2.0 / 4.0)) - 1.0
@@ -250,6 +254,7 @@ def there_and_back(net, target, first, change):
     return y, squared
 
 
+# %%
 def circle(steps, period=20):
     turns = 2 * np.pi * np.arange(steps) / period
     return 0.5 + 0.3 * np.column_stack([np.cos(turns), np.sin(turns)])
@@ -322,6 +327,7 @@ def flow(make, scale, p=50, reach=50):
     return np.median(shares, axis=0)
 
 
+# %%
 def plain(p, seed, scale):
     return drawn(table2(p), seed, scale)
 
@@ -336,6 +342,7 @@ def candidate(p, seed, scale):
     return drawn(cascade(p + 1, p + 1, 1), seed, scale)._replace(units=1)
 
 
+# %%
 flows = {
     "BPTT, RTRL, O(n³)": flow(plain, 0.2),
     "Elman": flow(plain, 0.2, reach=1),
@@ -343,6 +350,8 @@ flows = {
     "Pearlmutter, T = 10 steps": flow(slow, 0.2),
     "cascade-correlation": flow(candidate, 1.0),
 }
+
+# %% tags=["hide-input"]
 for name, share in flows.items():
     print(f"{name}: from q >= 5 {share[5:].sum():.1g},", end=" ")
     print(f"from q >= 20 {share[20:].sum():.1g}")
@@ -368,20 +377,20 @@ _ = ax.legend(loc="lower left")
 # and the mean number of sequences:
 
 # %%
-METHODS = (
-    "elman", "truncated-bptt", "bptt", "rtrl", "hybrid", "pearlmutter", "rcc",
-)  # fmt: skip
+METHODS = ("elman", "truncated-bptt", "bptt", "rtrl", "hybrid")
+METHODS += ("pearlmutter", "rcc")
 n, lags = choose(profile, quick=3, full=10), (2, 3, 4, 6, 10)
 
 
 def cell(row, n):
-    """Successes of the trials with the seeds 0 .. n-1, and their mean time."""
+    """Successes of the trials with seeds 0 .. n-1, and their mean time."""
     trials = [run(condition(row), seed) for seed in range(n)]
     times = [trial.sequences for trial in trials if trial.success]
     mean = f", {np.mean(times):,.0f}" if times else ""
     return f"{len(times)} of {n}{mean}"
 
 
+# %% tags=["hide-input"]
 lines = [f"| method | {' | '.join(f'lag {p}' for p in lags)} |"]
 lines.append("|---" * (len(lags) + 1) + "|")
 for method in METHODS:
@@ -422,7 +431,7 @@ for p in (3, 10):
 # which the first three decide, for a net of five units. Published is how many sequences were wrong
 # in the end; ours are successes within 30,000 sequences.
 
-# %%
+# %% tags=["hide-input"]
 rows = [r for r in demonstrations.ROWS if "/2-sequence-p" in r]
 rows = [r for r in rows if r.split("/")[0] in METHODS]
 lines = ["| row | published | ours |", "|---|---|---|"]

@@ -12,7 +12,6 @@ from errorflow.nets import (
     back_step,
     copy,
     layered,
-    lstm,
     output_size,
     recurrent,
     state_size,
@@ -152,7 +151,6 @@ EXACT = [
     layered.layered(5, 3, 5),
     layered.table2(4),
     recurrent.recurrent(5, 2, 5),
-    lstm.table2(4),
     continuous(5, 3, 5, T=0.7),
 ]
 
