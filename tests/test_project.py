@@ -108,6 +108,7 @@ ROOMS = {
     "delays": {"compiled", "nets"},
     "witnesses": {"nets", "tasks"},
     "claims": {
+        "criteria",
         "backward",
         "cause",
         "comparison",
