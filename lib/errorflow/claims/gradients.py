@@ -204,7 +204,7 @@ def _hardly(method):
         claim=f"{NAMED[method]} is hardly able to learn long-term dependencies.",
         kind="qualitative",
         criterion="At most 10 % of the recorded trials at lags 20, 50 and 100 of task 2a succeed; "
-        "direction: fewer than at lags 2, 3 and 4 (up to six pilot trials at lags up to 20, with "
+        "direction: fewer than at lags 2, 3 and 4 (up to six pilot trials at lags up to 50, with "
         "other seeds, were known).",
         page=PAGE,
     )(decide)

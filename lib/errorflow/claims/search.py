@@ -219,7 +219,8 @@ def search_precise_values():
     kind="numeric",
     criterion="Three trials of 4,000 evaluations: all store a bit over five steps; those that "
     "store a number to within 0.1, 0.03 and 0.01 become no more from each to the next, and at "
-    "0.01 there is none.",
+    "0.01 there is none (the net was changed after a first run with the same result, as with "
+    "guessing).",
     page=PAGE,
 )
 def search_precise_values_annealing():
