@@ -172,8 +172,8 @@ def discrete_larger():
     kind="numeric",
     criterion="Task 2a at lag 10, which gradient descent does not learn, one hidden unit, 30,000 "
     "sequences, ten seeds: most trials succeed of both methods, time-weighted pseudo-Newton and "
-    "discrete error propagation. Same direction only: of one. (After a pilot of one trial each, and "
-    "of discrete propagation at other lags.)",
+    "discrete error propagation. Same direction only: of one. (After a pilot of one trial each, "
+    "and of discrete propagation at other lags.)",
     page=PAGE,
 )
 def larger_long_lags():
