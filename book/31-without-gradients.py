@@ -79,7 +79,8 @@ print("weights:", net.w.round().astype(int))
 fresh = sample(problem.task, rng, 100)
 wrong, _ = evaluate(rule.judge, net, fresh, problem.loss, True, 0)
 print(
-    f"{wrong} of 100 new sequences wrong, lengths up to {fresh.length.max()}"
+    f"{wrong} of 100 new sequences wrong,",
+    f"lengths up to {fresh.length.max()}",
 )
 
 # %% [markdown]
