@@ -54,7 +54,7 @@ from errorflow.training import online
 
 figures.use_style()
 
-seeds = range(choose(profile, quick=3, full=10))
+several = range(choose(profile, quick=3, full=10))
 
 
 def trials(method, task, p, budget, n, about=(), **constants):
@@ -388,7 +388,7 @@ def read_by_C(p, seed, regular, n=60, block=25):
 p = 20
 kinds = {"2a, regular": True, "2b, random": False}
 read = {
-    kind: np.mean([read_by_C(p, s, regular) for s in seeds], axis=0)
+    kind: np.mean([read_by_C(p, s, regular) for s in several], axis=0)
     for kind, regular in kinds.items()
 }
 for kind, counts in read.items():
@@ -422,7 +422,7 @@ _ = ax.legend(loc="center right")
 def row(method, p, budget, about=(), **constants):
     """Return 'successes / trials, mean number of sequences'."""
     e = Experiment(method, "2a", p, budget, about, (*constants.items(),))
-    s = summary([run(e, seed) for seed in seeds])
+    s = summary([run(e, seed) for seed in several])
     mean = f", after {s.mean:,.0f}" if s.successes else ""
     return f"{s.successes} / {s.n}{mean}"
 
@@ -634,7 +634,7 @@ for strict in (True, False):
 # has the larger output?
 
 # %%
-nets = [trained_at(10, seed) for seed in seeds]
+nets = [trained_at(10, seed) for seed in several]
 print("sequences right of 2, for each net; units:", nets[0].higher)
 for p in (6, 8, 9, 10, 11, 12, 14):
     print(f"lag {p:2}:", *(preferred(net, p) for net in nets))
