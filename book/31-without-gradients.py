@@ -110,16 +110,14 @@ for row in rows:
     results[row] = [run(e, seed) for seed in range(n)]
 
 # %% tags=["hide-input"]
-lines = [
-    "| problem and net | weights | published | successes | mean guesses |",
-    "|---|---|---|---|---|",
-]
+titles = "problem and net", "weights", "published", "right", "mean guesses"
+lines = [titles, ["---"] * len(titles)]
 for row, trials in results.items():
     d, s = ROWS[f"guessing/{row}"], summary(trials)
     mean = f"{s.mean:,.0f}" if s.mean else "–"
-    lines.append(
-        f"| {row} | {d.weights} | {d.sequences:,} | {s.successes}/{s.n} | {mean} |"
-    )
+    right = f"{s.successes}/{s.n}"
+    lines.append([row, str(d.weights), f"{d.sequences:,}", right, mean])
+lines = [f"| {' | '.join(line)} |" for line in lines]
 Markdown("\n".join(lines))
 
 # %% mystnb={"figure": {"name": "fig-guessing", "caption": "Guesses until the training set is right, one circle a trial; crosses are trials that failed, most because a test sequence was wrong; black bars are the published means."}, "image": {"alt": "Rows of circles on a logarithmic axis, one row for each problem and net. The circles of a row spread over one or two decades around the black bar of the published mean, except for the latch and the 2-sequence problem with noise of variance 0.2, where they lie to its right."}} tags=["hide-input"]
@@ -224,10 +222,9 @@ for row in (
     ]
 
 # %% tags=["hide-input"]
-lines = [
-    "| row | lengths | published presentations | final error | successes | mean presentations |",
-    "|---|---|---|---|---|---|",
-]
+titles = "row", "lengths", "published presentations", "final error"
+titles += "successes", "mean presentations"
+lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
 errors = {"annealing/2-sequence": "11 %", "multigrid/2-sequence": "6 %"}
 errors |= {"annealing/parity": "0 %", "multigrid/parity": "over 40 %"}
 for row, trials in several.items():
@@ -288,7 +285,8 @@ for method, n in trials.items():
 for row in ("parity-a1", "parity-a2", "parity-a2-not-own"):
     d, mean = ROWS[f"guessing/{row}"], summary(results[row]).mean
     print(
-        f"{row}, {d.weights} weights: {mean:,.0f} guesses, published {d.sequences:,}"
+        f"{row}, {d.weights} weights: {mean:,.0f} guesses,",
+        f"published {d.sequences:,}",
     )
 
 # %% [markdown]
@@ -327,7 +325,8 @@ for p in choose(profile, quick=(2, 4, 6), full=(2, 3, 4, 6, 10)):
             for seed in range(choose(profile, quick=2, full=10))
         ]
         print(
-            f"lag {p}, {method}: {summary(trials).successes} of {len(trials)}"
+            f"lag {p}, {method}:",
+            f"{summary(trials).successes} of {len(trials)}",
         )
 
 # %% [markdown]
