@@ -73,6 +73,17 @@ def test_experiment_refuses(change, message):
         Experiment(**fields)
 
 
+@pytest.mark.parametrize(
+    ("method", "constants"),
+    [("plate", {"alpha": 1e300}), ("pseudo-newton", {"alpha": 1e300}), ("kalman", {"R": 1e-320})],
+)
+def test_a_net_that_is_not_finite_is_no_success(method, constants):
+    e = Experiment(method, "store", 5, 3_000, (), tuple(constants.items()))
+    trial = run(e, 0)
+    assert not np.isfinite(trial.net.w).all()
+    assert (trial.success, trial.sequences) == (False, 3_000)
+
+
 def test_section_3_has_one_protocol():
     with pytest.raises(ValueError, match="protocol 'delayed'; rows of Section 3 have only"):
         condition("bridge/bptt-p2", "delayed")

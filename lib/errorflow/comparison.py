@@ -1,14 +1,13 @@
-"""The common test of Section 3, from records: the lag that each method bridges."""
+"""The common tests of Section 3, from records: the lag a method bridges, what it can store."""
 
 from typing import NamedTuple
 
 from errorflow import demonstrations
-from errorflow.demonstrations.row import LAGS
 from errorflow.statistics import wilson
 
 
-class Bridged(NamedTuple):
-    """What a method did at one lag: ``successes`` of ``n`` trials."""
+class Successes(NamedTuple):
+    """What a method did in one row: ``successes`` of ``n`` trials."""
 
     successes: int
     n: int
@@ -20,27 +19,37 @@ class Bridged(NamedTuple):
 
 
 def bridged(records):
-    """Return {method: {lag: :class:`Bridged`}} from the records of rows `bridge/METHOD-pP`.
-
-    Lags without a full set of trials are left out; methods come in the order of the rows.
-    """
-    counts = {}
-    for record in records:
-        row = demonstrations.ROWS.get(record["row"])
-        if row and record["row"].startswith("bridge/") and record["budget"] == row.budget:
-            counts.setdefault(record["row"], []).append(record["success"])
+    """Return {method: {lag: :class:`Successes`}} from the records of rows `bridge/METHOD-pP`."""
     result = {}
-    for name, row in demonstrations.ROWS.items():
-        if len(counts.get(name, ())) >= row.trials:
-            outcome = Bridged(sum(counts[name]), len(counts[name]))
-            result.setdefault(row.method, {})[row.p] = outcome
+    for name, outcome in _complete("bridge", records).items():
+        row = demonstrations.ROWS[name]
+        result.setdefault(row.method, {})[row.p] = outcome
     return result
+
+
+def stored(records):
+    """Return {row: :class:`Successes`} from the records of rows `store/METHOD`."""
+    return _complete("store", records)
+
+
+def _complete(test, records):
+    """Return the successes in each row of a common test that has all its trials, in their order."""
+    trials = {name: [] for name in demonstrations.ROWS if name.startswith(f"{test}/")}
+    for record in records:
+        name = record["row"]
+        if name in trials and record["budget"] == demonstrations.ROWS[name].budget:
+            trials[name].append(record["success"])
+    return {
+        name: Successes(sum(found), len(found))
+        for name, found in trials.items()
+        if len(found) >= demonstrations.ROWS[name].trials
+    }
 
 
 def longest(lags):
     """Return the longest lag up to which more than half of the trials succeed, or None.
 
-    ``lags`` maps lags to :class:`Bridged`. A lag counts only if all shorter ones that were run do.
+    ``lags`` maps lags to :class:`Successes`. A lag counts only if all shorter ones run do.
     """
     best = None
     for p in sorted(lags):
@@ -48,15 +57,6 @@ def longest(lags):
             break
         best = p
     return best
-
-
-def cells(lags):
-    """Return a text for each of the common lags: successes of trials, a dash where none were run.
-
-    >>> cells({2: Bridged(10, 10)})[:2]
-    ['10/10', '–']
-    """
-    return [f"{lags[p].successes}/{lags[p].n}" if p in lags else "–" for p in LAGS]
 
 
 def interval(lags):

@@ -31,7 +31,11 @@ class Growth(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """What came of it: ``curve`` holds (sequences so far, mean squared error since then)."""
+    """What came of it: ``curve`` holds (sequences so far, mean squared error since then).
+
+    A net whose weights are not all finite is no success: kernels take every number for finite, and
+    may find the outputs of such a net right (:data:`errorflow.compiled.FLAGS`).
+    """
 
     success: bool
     sequences: int
@@ -89,6 +93,7 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
                 net, rule = growth.grow(net)
                 growth = growth._replace(times=growth.times - 1) if growth.times > 1 else None
                 previous = np.inf
+    done = done and bool(np.isfinite(net.w).all())
     return Trained(done, criterion.counted(presented) if done else budget, net, curve)
 
 
@@ -111,4 +116,5 @@ def batch(net, rule, data, loss, criterion, rng, budget, *, curve=False):
         if solved or presented + more > budget:
             break
     success = solved and mistaken(criterion, trained, criterion.test, 1) == 0
+    success = success and bool(np.isfinite(trained.w).all())
     return Trained(success, presented, trained, errors)

@@ -28,7 +28,7 @@ KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 MODULES = (
     "error", "factor", "paths", "bound", "phases", "units", "introduction", "cause",
     "gradients", "search", "enlarged", "levels", "higher", "delays", "architectures",
-    "experiments",
+    "remedies", "experiments",
 )  # fmt: skip
 """The modules of this package that hold claims, in the order of the ledger."""
 

@@ -1,7 +1,8 @@
 """The recorded trials of Section 3, as data: every method on its authors' task and on a common one.
 
 A row is named after the method and what it is shown on: `guessing/parity`. Rows `bridge/METHOD-pP`
-put all methods to the same test: the last symbol of task 2a, with lag P.
+put all methods to the same test: the last symbol of task 2a, with lag P; rows `store/METHOD`
+to another: a real number, ten steps later.
 """
 
 from errorflow import paper
@@ -13,10 +14,11 @@ from errorflow.demonstrations import (
     higher,
     levels,
     search,
+    storing,
 )
 
 ROWS = {}
-for _part in (gradients, search, enlarged, levels, higher, delays, architectures):
+for _part in (gradients, search, enlarged, levels, higher, delays, architectures, storing):
     ROWS |= _part.ROWS
 
 ALL = paper.ROWS | ROWS

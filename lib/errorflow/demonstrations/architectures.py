@@ -1,7 +1,7 @@
 """Rows of the special architectures.
 
 Where the authors' own task needs data that were not published, as Plate's and Sun et al.'s do, the
-rows have the continuous latch instead, without and with irrelevant inputs.
+continuous latch stands in its place: :mod:`errorflow.demonstrations.storing`.
 """
 
 from errorflow.demonstrations.row import Demonstration, bridges
@@ -47,16 +47,6 @@ def _lstm(p):
     return (p + 1) * (p + 4)
 
 
-def _stores(method, net, weights):
-    """Return the rows of the continuous latch over ten steps."""
-    return {
-        f"{method}/store{name}-p10": Demonstration(
-            method, "store", 10, net, weights, 10, 100_000, about=about
-        )
-        for name, about in (("", ()), ("-distractors", (("distractors", True),)))
-    }
-
-
 ROWS = {
     **bridges("second-order", SECOND_ORDER, _second_order),
     **{
@@ -68,7 +58,6 @@ ROWS = {
         for number, success in TOMITA.items()
     },
     **bridges("plate", PLATE, _plate),
-    **_stores("plate", PLATE, 35),
     **bridges("mozer", MOZER, _mozer),
     **{
         f"mozer/gap-p{gap}": Demonstration(
@@ -92,6 +81,5 @@ ROWS = {
         for tau in (0.5, 0.75, 0.9, 0.95, 0.99)
     },
     **bridges("twinn", TWINN, _twinn),
-    **_stores("twinn", TWINN, 35),
     **bridges("lstm", "1 memory cell with its input gate", _lstm),
 }  # fmt: skip

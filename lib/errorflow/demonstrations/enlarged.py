@@ -54,7 +54,6 @@ def _smooth(method):
         **sequences,
         **parity,
         f"{method}/latch-p20": _row(method, "latch", 20, "1 unit", 3, 10_000, hidden=0),
-        f"{method}/store-p10": _row(method, "store", 10, "3 units", 18, 30_000, 10, hidden=2),
     }
 
 
@@ -77,7 +76,6 @@ ROWS |= {
         for p in (3, 5, 10)
     },
     "discrete/latch-p20": _row("discrete", "latch", 20, ONE_UNIT, 6, 10_000),
-    "discrete/store-p10": _row("discrete", "store", 10, "2 hidden units", 15, 30_000, 10, hidden=2),
     **{
         f"discrete/coin-p{p}": Demonstration(
             "discrete", "2a", p, ONE_UNIT, table2(p), 10, 30_000, constants=(COIN,)

@@ -46,11 +46,9 @@ def _random_middle(method, net, weights):
 
 ROWS = {
     **bridges("chunker", CHUNKER, automatizer),
-    **{
-        name.replace("chunker", "chunker-pair"): row
-        for name, row in bridges("chunker", CHUNKER, automatizer, as_pair=True).items()
-    },
+    **bridges("chunker-pair", CHUNKER, automatizer),
     "chunker/2b": _random_middle("chunker", CHUNKER, automatizer),
+    "chunker-pair/2b": _random_middle("chunker-pair", CHUNKER, automatizer),
     **bridges("hierarchical-chunker", LEVELS, table2),
     "hierarchical-chunker/2b": _random_middle("hierarchical-chunker", LEVELS, table2),
     **bridges("ring", UNITS, all_pairs),

@@ -4,6 +4,8 @@ Where the original was trained in another way (BFGS, conjugate gradient, RTRL) B
 gradient, and weights change after each sequence.
 """
 
+import numpy as np
+
 from errorflow.methods import method
 from errorflow.nets.lstm import memory_cells
 from errorflow.nets.mozer import time_constants
@@ -35,8 +37,12 @@ def by_second_order(task, rng, *, states=3, alpha=1.0, initial=0.2):
 
 
 @method("plate", kind=KIND)
-def by_plate(task, rng, *, hidden=8, alpha=1.0, initial=0.2):
-    """A holographic net; cross-entropy and a key of unit power are Plate's, all else our choice."""
+def by_plate(task, rng, *, hidden=8, alpha=0.001, initial=0.2):
+    """A holographic net; cross-entropy and a key of unit power are Plate's, all else our choice.
+
+    alpha after a pilot with the seeds 0, 1 and 2: the largest of 1, 0.3, 0.1, .. 0.001 with which
+    no trial diverged at the lags 3, 20 and 100. Linear units bound no error.
+    """
     inputs, outputs = _sizes(task)
     net = holographic(inputs, unit_power_key(hidden, rng), outputs)
     fill_uniform(rng, net.w, -initial, initial)
@@ -75,3 +81,17 @@ def by_lstm(task, rng, *, cells=1, alpha=1.0, initial=0.2, slope=0.0, offset=1.0
     net = memory_cells(inputs, cells, 1, outputs, g=Squash(0.0, 1.0), h=IDENTITY, full=False)
     fill_uniform(rng, net.w, -initial, initial)
     return net, OutputErrors(truncated(net, alpha), slope, offset)
+
+
+@method("lstm-blocks", kind=KIND)
+def by_lstm_blocks(task, rng, *, blocks=2, size=2, alpha=0.5, initial=0.1):
+    """Blocks behind both gates: the net, rate and start of the adding problem (1997, section 5.4).
+
+    There, as here, the input gates' biases start at -3, -6, ...; the biases that cells and outputs
+    have there are weights from an input that is always 1, and outputs that see cells have none.
+    """
+    inputs, outputs = _sizes(task)
+    net = memory_cells(inputs, blocks, size, outputs, g=Squash(-2.0, 2.0), h=Squash(-1.0, 1.0))
+    fill_uniform(rng, net.w, -initial, initial)
+    net.bias[:blocks] -= 3.0 * np.arange(1, blocks + 1)
+    return net, truncated(net, alpha)

@@ -1,0 +1,134 @@
+"""Claims of Section 3 about all methods together, decided by its two recorded common tests.
+
+Of the first, `bridge/METHOD-pP`, up to six pilot trials a method and lag had been seen; of the
+second, `store/METHOD`, two, with other seeds and mostly smaller nets.
+"""
+
+from errorflow import comparison, demonstrations, methods
+from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
+from errorflow.claims.experiments import RESULTS
+from errorflow.records import Records
+
+PAGE = "35-how-long-a-lag"
+
+
+def longest_by_kind():
+    """Return {kind: [longest lag bridged by each method, 0 for none]}, None if rows are missing."""
+    bridged = comparison.bridged(Records(RESULTS).read().values())
+    wanted = {row.method for name, row in demonstrations.ROWS.items() if name.startswith("bridge/")}
+    if set(bridged) != wanted:
+        return None
+    known, found = methods.all_methods(), {}
+    for name, lags in bridged.items():
+        found.setdefault(known[name].kind, []).append(comparison.longest(lags) or 0)
+    return found
+
+
+@claim(
+    "suffering",
+    section="Section 3",
+    claim="Gradient methods suffer from the vanishing gradient: they hardly learn long-term "
+    "dependencies.",
+    kind="numeric",
+    criterion="In the recorded common test no gradient method bridges a lag of 10 in more than "
+    "half of its trials.",
+    page=PAGE,
+)
+def suffering():
+    """Look at the longest lags."""
+    found = longest_by_kind()
+    return verdict(max(found[methods.KINDS[0]]) < 10) if found else NOT_RUN
+
+
+@claim(
+    "four-types",
+    section="Section 3",
+    claim="Four types of methods overcome the vanishing gradient.",
+    kind="numeric",
+    criterion="In the recorded common test the best method of each of the four types bridges a lag "
+    "of 100. Same direction only: that of each type bridges a longer lag than every gradient "
+    "method.",
+    page=PAGE,
+)
+def four_types():
+    """Compare the best of each type with the longest lag and with the gradient methods."""
+    found = longest_by_kind()
+    if not found:
+        return NOT_RUN
+    best = {kind: max(lags) for kind, lags in found.items()}
+    suffering = best.pop(methods.KINDS[0])
+    otherwise = DIRECTION if min(best.values()) > suffering else CONTRADICTED
+    return verdict(min(best.values()) == 100, otherwise=otherwise)
+
+
+def stored(*names, distractors=False):
+    """Return how many of the recorded trials of these methods store a number, None if some lack."""
+    suffix = "-distractors" if distractors else ""
+    counts = comparison.stored(Records(RESULTS).read().values())
+    rows = [counts.get(f"store/{name}{suffix}") for name in names]
+    return None if None in rows else [row.successes for row in rows]
+
+
+def _no_reals(name, about, section, *named):
+    """Claim that none of the ``named`` methods stores a real number."""
+
+    def decide():
+        counts = stored(*named)
+        if counts is None:
+            return NOT_RUN
+        return verdict(max(counts) <= 1, otherwise=DIRECTION if max(counts) <= 5 else CONTRADICTED)
+
+    claim(
+        f"no-reals-{name}",
+        section=section,
+        claim=about,
+        kind="numeric",
+        criterion=f"Of {', '.join(named)}: none stores a number in [0, 1] for ten silent steps to "
+        "within 0.1 in more than 1 of 10 recorded trials; direction: none in more than 5.",
+        page=PAGE,
+    )(decide)
+
+
+_no_reals(
+    "search",
+    "Global search works on problems that do not need precise continuous values.",
+    "Section 3, type (1)",
+    "guessing",
+    "annealing",
+    "multigrid",
+)
+_no_reals(
+    "larger-gradients",
+    "Time-weighted pseudo-Newton optimisation and discrete error propagation have problems to "
+    "learn to store precise real-valued information over time.",
+    "Section 3, type (2)",
+    "time-weighted-pseudo-newton",
+    "discrete",
+)
+_no_reals(
+    "states",
+    "EM for target propagation has problems with continuous values, here: to store one.",
+    "Section 3, type (3)",
+    "em",
+)
+
+
+@claim(
+    "gates-keep-reals",
+    section="Section 3, type (4)",
+    claim="What is stored by adding scaled net inputs is perturbed by later irrelevant inputs; "
+    "LSTM's multiplicative units prevent that: here while learning to store a number.",
+    kind="numeric",
+    criterion="Blocks of memory cells with both gates store a number through ten irrelevant ones "
+    "in more than 5 of 10 recorded trials, time warping invariant nets in at most 5, though in "
+    "more than 5 through silent steps; direction: the former in more trials than the latter.",
+    page=PAGE,
+)
+def gates_keep_reals():
+    """Compare the second common test without and with distractors."""
+    silent, perturbed = stored("twinn"), stored("twinn", "lstm-blocks", distractors=True)
+    if silent is None or perturbed is None:
+        return NOT_RUN
+    warping, gated = perturbed
+    otherwise = DIRECTION if gated > warping else CONTRADICTED
+    return verdict(gated > 5 and warping <= 5 and silent[0] > 5, otherwise=otherwise)
