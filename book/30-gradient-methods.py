@@ -30,9 +30,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, demonstrations, figures
+from errorflow import claims, demonstrations, figures, tables
 from errorflow.cause import contributions
-from errorflow.methods import run
+from errorflow.methods import all_methods, run
 from errorflow.nets import back_read, back_step, read, step, zeros_like
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
@@ -40,6 +40,7 @@ from errorflow.nets.layered import table2
 from errorflow.nets.recurrent import recurrent
 from errorflow.numerics import fill_uniform, generators
 from errorflow.profiles import choose
+from errorflow.records import Records
 from errorflow.rules import Loss, learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
@@ -445,6 +446,20 @@ Markdown("\n".join(lines))
 # fifty: a time constant of ten steps suits a decision that is repeated three times and needs no
 # precise value.
 #
+#
+# ## Every recorded trial
+#
+# What stands above was run when this page was made, a few trials each. These are the records:
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
+# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+
+# %% tags=["hide-input"]
+own = [
+    m.name for m in all_methods().values() if m.kind == "gradient methods"
+]
+Markdown(tables.demonstrated(Records("results").read().values(), own))
+
+# %% [markdown]
 # ## What differs from the sources
 #
 # | detail | the sources | here | why |

@@ -30,11 +30,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures
+from errorflow import claims, figures, tables
 from errorflow.claims import search
 from errorflow.demonstrations import ROWS
-from errorflow.methods import Experiment, prepare, run
+from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.profiles import choose
+from errorflow.records import Records
 from errorflow.rules.annealing import adapt
 from errorflow.rules.frozen import evaluate
 from errorflow.statistics import summary
@@ -334,6 +335,20 @@ for p in choose(profile, quick=(2, 4, 6), full=(2, 3, 4, 6, 10)):
 # guess needs for that becomes rarer by factors with each step of the lag, though the lag itself is
 # nothing to it.
 #
+#
+# ## Every recorded trial
+#
+# What stands above was run when this page was made, a few trials each. These are the records:
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
+# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+
+# %% tags=["hide-input"]
+own = [
+    m.name for m in all_methods().values() if m.kind == "without gradients"
+]
+Markdown(tables.demonstrated(Records("results").read().values(), own))
+
+# %% [markdown]
 # ## What differs from the papers
 #
 # | detail | the papers | here | why |

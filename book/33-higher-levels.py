@@ -33,16 +33,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures
+from errorflow import claims, figures, tables
 from errorflow.cause import contributions, start_with_flow
 from errorflow.claims import levels
 from errorflow.claims.higher import EPOCHS, delayed, preferred, trained_at
 from errorflow.criteria import streak
 from errorflow.demonstrations import ROWS
-from errorflow.methods import Experiment, prepare, run
+from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.nets.transitions import transitions
 from errorflow.numerics import generators
 from errorflow.profiles import choose
+from errorflow.records import Records
 from errorflow.rules import Loss, learn
 from errorflow.rules.frozen import frozen
 from errorflow.rules.transitions import growing
@@ -680,6 +681,17 @@ print(
 # Lag 100 takes some 500 sequences, 198 units and 30,199 weights. With random symbols in between each sequence leads through other connections,
 # and units are added until there is room for no more: as with the chunkers, the speed rests on the
 # regularity of the task.
+
+# %% [markdown]
+# ## Every recorded trial
+#
+# What stands above was run when this page was made, a few trials each. These are the records:
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
+# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+
+# %% tags=["hide-input"]
+own = [m.name for m in all_methods().values() if m.kind == "higher levels"]
+Markdown(tables.demonstrated(Records("results").read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources

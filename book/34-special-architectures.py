@@ -33,12 +33,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures
+from errorflow import claims, figures, tables
 from errorflow.backward import growth
 from errorflow.claims import architectures as evidence
 from errorflow.delays import decay, flow_back, impulse_response, resting
 from errorflow.demonstrations import ROWS
-from errorflow.methods import Experiment, prepare, run
+from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.nets import lstm, plate, state_size, step
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
@@ -46,6 +46,7 @@ from errorflow.nets.narx import narx
 from errorflow.nets.tdnn import tdnn
 from errorflow.numerics import fill_uniform, generators
 from errorflow.profiles import choose
+from errorflow.records import Records
 from errorflow.rules import Loss, learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.truncated import truncated
@@ -764,6 +765,21 @@ for T in (3, 10, 30, 100):
 # The row of the common test takes the protocol `no-slope` of [Table 2](41-two-sequences): the cell
 # is there from the start, and the output error is not multiplied by the output's slope. The rule
 # carries that along, since the task's own loss has the slope.
+
+# %% [markdown]
+# ## Every recorded trial
+#
+# What stands above was run when this page was made, a few trials each. These are the records:
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
+# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+
+# %% tags=["hide-input"]
+own = [
+    m.name
+    for m in all_methods().values()
+    if m.kind == "special architectures"
+]
+Markdown(tables.demonstrated(Records("results").read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources

@@ -5,6 +5,7 @@ Nothing heavy is imported before it is needed, so that ``--help`` and ``list`` a
 
 import argparse
 import json
+import os
 import sys
 import time
 
@@ -50,7 +51,12 @@ def main(arguments=None):
     """Run the command line and return its exit code; 2 says that the call was wrong."""
     options = _parser().parse_args(arguments)
     try:
-        return globals()[f"_{options.command}"](options)
+        code = globals()[f"_{options.command}"](options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever read the output, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (OSError, ValueError) as error:
         print(f"errorflow: {error}", file=sys.stderr)
         return 2

@@ -29,7 +29,12 @@ def _unbroken(name):
 
 def _percent(low, high):
     """Return an interval of rates in percent, on one line."""
-    return f"{100 * low:.0f}\u2013{100 * high:.0f}\u00a0%"
+    return f"{100 * low:.0f}\u2013\u2060{100 * high:.0f}\u00a0%"
+
+
+def _successes(k, n):
+    """Return successes of trials, on one line."""
+    return f"{k}\u00a0of\u00a0{n}"
 
 
 def beside(results):
@@ -46,7 +51,7 @@ def beside(results):
         s = summary(trials)
         low, high = s.interval
         times = f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
-        ours = f"{s.successes} of {s.n}, cap {cap:,} | {_percent(low, high)}"
+        ours = f"{_successes(s.successes, s.n)}, cap {cap:,} | {_percent(low, high)}"
         old = ", ".join(published(name))
         lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {times} |")
     return "\n".join(lines)
@@ -156,6 +161,32 @@ def by_pairs(records):
     return "\n".join(lines)
 
 
+def demonstrated(records, methods):
+    """Return a Markdown table of the recorded rows of some ``methods`` on their authors' tasks.
+
+    Rows of the common tests, `bridge/...` and `store/...`, are left out. What was published is a
+    share of successful trials, or a mean number of sequences (for guessing of guesses), or both.
+    """
+    lines = [
+        "| row | net | published | ours | 95 % | mean | range |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for (name, _), trials in _by_row(records).items():
+        row = demonstrations.ROWS.get(name)
+        if row is None or row.method not in methods or name.startswith(("bridge/", "store/")):
+            continue
+        s = summary([Outcome(r["success"], r["sequences"]) for r in trials])
+        numbers = [] if row.success is None else [f"{row.success:g}\u00a0%"]
+        numbers += [] if row.sequences is None else [f"{row.sequences:,}"]
+        mean, span = (
+            ("–", "–") if not s.successes else (f"{s.mean:,.0f}", f"{s.min:,} to {s.max:,}")
+        )
+        cells = [name, f"{row.net}, {row.weights:,} weights", ", ".join(numbers) or "–"]
+        cells += [_successes(s.successes, s.n), _percent(*s.interval), mean, span]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 class Outcome(NamedTuple):
     """What a record says of its trial."""
 
@@ -186,7 +217,7 @@ def markdown(entries, rows):
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
             row, published = _unbroken(e["row"]), ", ".join(e["published"])
-            ours = f"{e['successes']} of {e['n']} | {_percent(low, high)}"
+            ours = f"{_successes(e['successes'], e['n'])} | {_percent(low, high)}"
             cells = [row, published, e["protocol"], ours, *numbers, f"**{e['verdict']}**"]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

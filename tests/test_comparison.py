@@ -1,0 +1,55 @@
+"""The common tests of Section 3, read from records."""
+
+from errorflow import demonstrations, tables
+from errorflow.comparison import Successes, bridged, interval, longest, stored
+from errorflow.demonstrations.properties import PROPERTIES
+from errorflow.methods import all_methods
+from errorflow.statistics import wilson
+
+
+def records(row, successes, n=10, **changes):
+    """Return ``n`` records of a row, the first of them successful."""
+    budget = demonstrations.ROWS[row].budget
+    known = {"row": row, "protocol": "literal", "budget": budget, "sequences": 7} | changes
+    return [known | {"seed": seed, "success": seed < successes} for seed in range(n)]
+
+
+def test_only_full_rows_with_the_published_cap_count():
+    some = records("bridge/bptt-p2", 9) + records("bridge/bptt-p3", 4, n=9)
+    some += records("bridge/bptt-p4", 10, budget=200) + records("bptt/2-sequence-p10", 10)
+    assert bridged(some) == {"bptt": {2: Successes(9, 10)}}
+    assert stored(some) == {}
+
+
+def test_both_forms_of_the_second_test():
+    some = records("store/twinn", 8) + records("store/twinn-distractors", 1)
+    assert stored(some) == {
+        "store/twinn": Successes(8, 10),
+        "store/twinn-distractors": Successes(1, 10),
+    }
+    assert bridged(some) == {}
+
+
+def test_a_lag_counts_only_if_all_shorter_ones_do():
+    good, half = Successes(6, 10), Successes(5, 10)
+    assert longest({2: good, 3: good, 4: half, 6: good}) == 3
+    assert longest({2: half, 3: good}) is None
+    assert interval({2: good, 3: half}) == wilson(6, 10)
+    assert interval({2: half, 3: good}) == wilson(5, 10)
+
+
+def test_every_method_of_a_common_test_has_its_costs():
+    both = ("bridge/", "store/")
+    tested = {row.method for name, row in demonstrations.ROWS.items() if name.startswith(both)}
+    assert tested <= set(all_methods())
+    assert tested == set(PROPERTIES)
+
+
+def test_recorded_rows_beside_what_was_published():
+    some = records("guessing/latch-1", 40, n=40) + records("bridge/guessing-p2", 10)
+    some += records("elman/2-sequence-p10", 0)
+    lines = tables.demonstrated(some, ["guessing"]).splitlines()
+    assert len(lines) == 3
+    assert "| 100\u00a0%, 6 | 40\u00a0of\u00a040 |" in lines[2]
+    assert lines[2].endswith("| 7 | 7 to 7 |")
+    assert "| – | 0\u00a0of\u00a010 |" in tables.demonstrated(some, ["elman"])
