@@ -22,10 +22,10 @@ def test_only_full_rows_with_the_published_cap_count():
 
 
 def test_both_forms_of_the_second_test():
-    some = records("store/twinn", 8) + records("store/twinn-distractors", 1)
+    some = records("store/twinn-p10", 8) + records("store/twinn-p10-distractors", 1)
     assert stored(some) == {
-        "store/twinn": Successes(8, 10),
-        "store/twinn-distractors": Successes(1, 10),
+        "store/twinn-p10": Successes(8, 10),
+        "store/twinn-p10-distractors": Successes(1, 10),
     }
     assert bridged(some) == {}
 
