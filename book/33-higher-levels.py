@@ -5,41 +5,46 @@
 # ---
 
 # %% [markdown]
-# # Above the single step a lag of a hundred is short, if states or regularities are laid out for it
+# # A lag of a hundred is short if states are laid out for it or what lies between is predictable
 #
 # ```{admonition} The finding
 # :class: finding
-# A method on a higher level sends something else back than a derivative, or shortens the way. EM
-# sends back the probability of the target given the state: it crosses a hundred steps at once where
-# the designer has laid out states that are never left, and fades like a derivative where all
-# transitions are open. Kalman filters make more of each derivative and need fewer sequences at short
-# lags; where the derivative has vanished they end. The chunkers solve lag 100 in hundreds of
-# sequences, since what is predictable never reaches the upper net, and nothing once the symbols in
-# between are random. Ring's units, which modify connections, learn a gap in about as many epochs as
-# it has letters, with two units for each, and guess at every other lag.
+# Methods on a higher level send something else back than a derivative, shorten its way, or make
+# more of it. EM sends back the probability of the target given the state: it crosses a hundred
+# steps at once where the designer has laid out states that are never left, and fades like a
+# derivative where all transitions are open. Kalman filters make more of each derivative and solve
+# some trials at lags of 2 to 4 in a few hundred sequences; within 3,000 most fail at lag 4, and all
+# at lag 6. The two-net chunker, judged as a pair, solves lag 100 in hundreds of sequences, the
+# hierarchical one in over a thousand: once learned, only about two symbols a sequence reach the
+# upper net. With random symbols in between neither solves even lag 10. Ring's units, which modify
+# connections, learn a gap in about as many epochs as it has letters, with two units for each, and
+# guess at every other lag.
 # ```
 #
-# **What you will see:** state machines trained by EM and what they make of a real number, two Kalman
-# filters, what reaches a chunker, units added one by one. **What it needs:**
+# **What you will see:** state machines trained by EM and what they make of a real number, two
+# Kalman filters, what reaches a chunker, units added one by one. **What it needs:**
 # [the scaling factor](21-one-factor), [the task](41-two-sequences). **Minutes:** forty.
 
 # %% tags=["parameters", "remove-input"]
 profile = "quick"
 
 # %% tags=["hide-input"]
-from itertools import islice
+from itertools import islice, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
 from errorflow import claims, figures, tables
+from errorflow.backward import growth
 from errorflow.cause import contributions, start_with_flow
 from errorflow.claims import levels
-from errorflow.claims.higher import EPOCHS, delayed, preferred, trained_at
+from errorflow.claims.higher import EPOCHS, delayed, trained_at
 from errorflow.criteria import streak
 from errorflow.demonstrations import ROWS
 from errorflow.methods import Experiment, all_methods, prepare, run
+from errorflow.nets import output_size, read, step
+from errorflow.nets.hierarchy import level
 from errorflow.nets.transitions import transitions
 from errorflow.numerics import generators
 from errorflow.profiles import choose
@@ -48,24 +53,23 @@ from errorflow.rules import Loss, learn
 from errorflow.rules.frozen import frozen
 from errorflow.rules.transitions import growing
 from errorflow.sequences import Marked
-from errorflow.statistics import summary
 from errorflow.tasks import blank, draw, sample
 from errorflow.tasks.gap import gap
 from errorflow.training import online
 
 figures.use_style()
 
-several = range(choose(profile, quick=3, full=10))
+several = choose(profile, quick=3, full=10)
 
 
 def trials(method, task, p, budget, n, about=(), **constants):
-    """Successes of n trials, and their mean time."""
+    """Successes of n trials, and the mean time of those."""
     options = tuple(about), tuple(constants.items())
     e = Experiment(method, task, p, budget, *options)
     results = [run(e, seed) for seed in range(n)]
     times = [r.sequences for r in results if r.success]
-    mean = f"{np.mean(times):,.0f}" if times else "–"
-    return f"{len(times)} of {n}", mean
+    mean = f", {np.mean(times):,.0f}" if times else ""
+    return f"{len(times)} of {n}{mean}"
 
 
 def table(titles, rows):
@@ -79,27 +83,32 @@ def table(titles, rows):
 #
 # ```{admonition} The paper, Section 3, type (3)
 # :class: paper
-# An approach by expectation and maximisation propagates targets {cite}`r01`. It has a discrete number
-# of states and will therefore have problems with continuous values.
+# An approach by expectation and maximisation propagates targets {cite}`r01`. It has a discrete
+# number of states and will therefore have problems with continuous values.
 # ```
 #
 # **Idea.** The net is a machine with $n$ states. Each input $u_t$ picks the probabilities
-# $\varphi_{ij,t} = P(x_t = i \mid x_{t-1} = j, u_t)$ with which it goes from state $j$ to state $i$; the
-# target is a final state. Given that target, how probable is each transition on the way? Make every
-# transition as frequent as it is on the ways that end where they should.
+# $\varphi_{ij,t} = P(x_t = i \mid x_{t-1} = j, u_t)$ with which it goes from state $j$ to state
+# $i$; the target is a final state. Given that target, how probable is each transition on the way?
+# Make every transition as frequent as it is on the ways that end where they should.
 #
-# **Equations.** What is known before the target, what the target says, and both together:
+# **Equations.** $\zeta$ is what is known before the target, $\beta$ what the target says, $h$ both
+# together; $L = P(\text{target})$.
 #
 # $$
-# \zeta_{i,t} = \sum_j \varphi_{ij,t}\, \zeta_{j,t-1}, \qquad
-# \beta_{j,t-1} = \sum_i \varphi_{ij,t}\, \beta_{i,t}, \qquad
-# h_{ij,t} = \frac{\zeta_{j,t-1}\, \varphi_{ij,t}\, \beta_{i,t}}{L} .
+# \begin{aligned}
+# \zeta_{i,t} &= \sum_j \varphi_{ij,t}\, \zeta_{j,t-1} \\
+# \beta_{j,t-1} &= \sum_i \varphi_{ij,t}\, \beta_{i,t} \\
+# h_{ij,t} &= \zeta_{j,t-1}\, \varphi_{ij,t}\, \beta_{i,t} \,/\, L
+# \end{aligned}
 # $$
 #
-# $L = P(\text{target})$. A table entry becomes the share of its transition,
-# $\varphi_{ij}(k) = \sum_{t: u_t = k} h_{ij,t} / \sum_{t: u_t = k} \sum_l h_{lj,t}$. For real inputs
-# $\varphi_{\cdot j}$ is a softmax of the input, whose weights take a step up the gradient of
-# $\sum h \log \varphi$. Neither step can lower $L$.
+# $\zeta_{i,0}$ is 1 for the start and 0 for all other states, $\beta_{i,T}$ is 1 for the wanted
+# final state and 0 for all others. A table entry becomes the share of its transition,
+# $\varphi_{ij}(k) = \sum_{t: u_t = k} h_{ij,t} / \sum_{t: u_t = k} \sum_l h_{lj,t}$. For real
+# inputs $\varphi_{\cdot j}$ is a softmax of the input, whose weights take a step up the gradient of
+# $\sum h \log \varphi$, short enough not to lower that sum. Neither then lowers the product of $L$
+# over the training set.
 #
 # **At work.** Task 2a at lag 100, the last symbol alone. As the authors did for their two-class
 # problem, we lay the states out: a start, and a final state for each class that is never left.
@@ -108,22 +117,25 @@ def table(titles, rows):
 e = Experiment("em", "2a", 100, 30_000, (), (("chain", 1),))
 net, rule, problem, rng, _ = prepare(e, 100)
 data = sample(problem.task, rng, problem.size)
-for _, squared, n in islice(rule.epochs(net, data, problem.loss, rng), 4):
-    print(f"squared error of {n} sequences: {squared:.3f}")
+print("half the summed squared error")
+passes = islice(rule.epochs(net, data, problem.loss, rng), 4)
+for k, (_, squared, n) in enumerate(passes, 1):
+    print(f"{squared:.3f} before pass {k} over {n} sequences")
 print(net)
 
 # %% [markdown]
-# Two passes do it. Why so fast? Only the first symbol decides which final state is entered, and what
-# is entered stays. Nothing is lost between the first step and the last.
+# One or two passes do it, as the common test below counts. Only the first symbol decides which
+# final state is entered, and what is entered stays. Nothing is lost between the first step and the
+# last.
 #
 # ## The credit against q
 #
-# What takes the place of the error flow is $\beta$: it tells how much more probable the target is from
-# one state than from another, $q$ steps before the end. Only the ratios of its entries count in $h$.
-# So the spread $1 - \min_j \beta_{j,T-q} / \max_j \beta_{j,T-q}$ is the credit that the transitions of that
-# step can get. Between the two final states of the laid-out machine it is 1 for every $q$. In a
-# machine whose tables are drawn with all transitions open, each step multiplies it by a factor
-# below 1:
+# What takes the place of the error flow is $\beta$: it tells how much more probable the target is
+# from one state than from another, $q$ steps before the end. Only the ratios of its entries count
+# in $h$. So the spread $1 - \min_j \beta_{j,T-q} / \max_j \beta_{j,T-q}$ is the credit that the
+# transitions of that step can get. Between the two final states of the laid-out machine it is 1 for
+# every $q$. In a machine whose tables are drawn with all transitions open, it shrinks at about the
+# same rate with each step:
 
 
 # %%
@@ -154,7 +166,7 @@ curves = {
     "8 states, all open": credit("iohmm", p, slice(None), seeds, states=8),
 }
 
-# %% mystnb={"figure": {"name": "fig-state-credit", "caption": "How much the target tells about the state $q$ steps before it, in machines at their start: median over random tables, and the middle half of them. Laid out with final states that are never left, nothing fades; with all transitions open it fades by a factor a step."}, "image": {"alt": "Three curves on a logarithmic axis against steps back. The laid-out machine's is flat at one. That of three open states falls steadily to below ten to the minus eleven within twenty steps, that of eight states falls somewhat faster."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-state-credit", "caption": "How much the target tells about the state $q$ steps before it, in machines at their start: median over random tables, and the middle half of them. Laid out with final states that are never left, nothing fades; with all transitions open it fades about exponentially."}, "image": {"alt": "Three curves on a logarithmic axis against steps back. The laid-out machine's is flat at one. That of three open states falls steadily to below ten to the minus eleven within twenty steps, that of eight states falls somewhat faster."}} tags=["hide-input"]
 _, ax = plt.subplots()
 for label, values in curves.items():
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
@@ -167,42 +179,43 @@ _ = ax.set_xticks(range(0, p, 5))
 _ = ax.legend()
 
 # %% [markdown]
-# Beyond some twenty-five steps the differences are below the rounding of float64, and nothing is
-# left for EM to see. EM is no way around the vanishing as such. It is the layout that keeps the credit, as a
-# self-connection of 1 does in a memory cell.
+# At this pace the differences fall below the rounding of float64 within some twenty-five steps, and
+# nothing is left for EM to see. EM is no way around the vanishing as such. It is the layout that
+# keeps the credit, as a self-connection of 1 does in a memory cell.
 #
 # ## EM on its authors' tasks
 #
-# The 2-sequence problem (three elements tell the class, noise follows, lengths from $T/2$ to $T$): a
-# start and two chains of three states, softmax transitions. Parity: two states, tables, all
-# transitions open. Success is a training set and a test set of 100 sequences without a wrong output.
+# The 2-sequence problem (three elements tell the class, noise follows, lengths from $T/2$ to $T$):
+# a start and two chains of three states, softmax transitions. Parity: two states, tables, all
+# transitions open. Success is a training set and a test set of 100 sequences without a wrong
+# output; after it stands the mean number of sequences presented.
 
 # %%
 n, rows = choose(profile, quick=3, full=20), []
 for T in (10, 20, 50, 100):
     published = ROWS[f"em/2-sequence-p{T}"]
     ours = trials("em", "2-sequence", T, 30_000, n)
-    rows.append(("2-sequence", T, *ours, f"{published.sequences:,}"))
+    rows.append(("2-sequence", T, ours, f"{published.sequences:,}"))
 for T in (3, 5, 10, 50):
     ours = trials("em", "parity", T, 10_000, n, chain=0, look_up=True)
-    rows.append(("parity", T, *ours, "–"))
-Markdown(table(["task", "T", "solved", "mean", "published"], rows))
+    rows.append(("parity", T, ours, "–"))
+Markdown(table(["task", "T", "solved", "published"], rows))
 
 # %% [markdown]
 # The published error on the 2-sequence problem is 0 % at all lengths, and ours agrees, in fewer
 # presentations. On parity the authors report 12 % errors for sequences of 250 to 500 steps after
-# 3,400 presentations. There the layout does not help, because both states must be left at every one,
-# and plain EM gets no further than a few steps. The authors added terms to the criterion that push
-# the tables' determinants away from 0. That is exactly the fading above: a two-state table
-# multiplies the spread by its determinant. We did not rebuild these terms.
+# 3,400 presentations. There no layout helps, because both states must be left at every input 1, and
+# plain EM gets no further than a few steps. The authors added terms to the criterion that push the
+# tables' determinants away from 0. That is the fading above: a two-state table multiplies the
+# difference of the two $\beta$ by its determinant, exactly. We did not rebuild these terms.
 #
 # ## IOHMM: the outputs are learned too
 #
 # **Idea.** In an input/output hidden Markov model nobody names the states. Each has its own output
-# probabilities, $P(\text{class } k \mid x_T = i)$, which EM learns with the transitions. **Equations.** As
-# above, with $\beta_{i,T} = P(\text{target} \mid x_T = i)$; an output becomes the share of its class among
-# the sequences that end in state $i$. **On its authors' task,** Tomita's grammars, with the published
-# numbers of states:
+# probabilities, $P(\text{class } k \mid x_T = i)$, which EM learns with the transitions.
+# **Equations.** As above, with $\beta_{i,T} = P(\text{target} \mid x_T = i)$; an output becomes the
+# share of its class among the sequences that end in state $i$. **On its authors' task,** Tomita's
+# grammars, with the published numbers of states:
 
 # %%
 n, rows = choose(profile, quick=4, full=20), []
@@ -210,30 +223,30 @@ for g in range(1, 8):
     row = ROWS[f"iohmm/tomita{g}-p10"]
     about, constants = row.about, dict(row.constants)
     ours = trials("iohmm", "tomita", 10, 20_000, n, about, **constants)
-    rows.append((g, row.net, *ours, f"{row.success:.0f} %"))
-titles = ["grammar", "net", "solved", "mean", "published (training)"]
+    rows.append((g, row.net, ours, f"{row.success:.0f} %"))
+titles = ["grammar", "net", "solved", "published (training)"]
 Markdown(table(titles, rows))
 
 # %% [markdown]
-# Many trials end in a local maximum, in the literature as here. **The common test,** the last symbol of
-# task 2a, tables drawn with all transitions open:
+# Many trials end in a local maximum, in the literature as here. **The common test,** the last
+# symbol of task 2a, tables drawn with all transitions open:
 
 # %%
 n, rows = choose(profile, quick=4, full=10), []
 for p in (2, 4, 6, 10):
     em = trials("em", "2a", p, 30_000, n, chain=1)
-    rows.append((p, *em, *trials("iohmm", "2a", p, 30_000, n)))
-titles = ["lag", "EM, laid out", "mean", "IOHMM, open", "mean"]
-Markdown(table(titles, rows))
+    rows.append((p, em, trials("iohmm", "2a", p, 30_000, n)))
+Markdown(table(["lag", "EM, laid out", "IOHMM, open"], rows))
 
 # %% [markdown]
 # ## A real number in a discrete machine
 #
 # A number from [0, 1] is shown at the first step and wanted five steps later. The machine is taught
-# to end in one of $n$ states, that of the $n$-th part of [0, 1] that the number lies in. Read off
-# the most probable state, the number can be no better than the width of a part allows: an error of
-# $1/(n\sqrt{12})$, root mean square. The other way to teach: two states, and the second one is the
-# target with the number itself as probability.
+# to end in state $k$ of $n$ if the number lies in the $k$-th of $n$ equal parts of [0, 1]. What it
+# has kept is read off as the middle of the part of the most probable state. Even of the right part
+# the middle is off by $1/(n\sqrt{12})$ on average, root mean square; what it comes to for the 200
+# numbers tested is printed beside the error. The other way to teach: two states, and the second one
+# is the target with the number itself as probability.
 
 # %%
 passes, kept = 500, {}
@@ -242,12 +255,14 @@ for n in (2, 4, 8):
         n, passes, lambda u, rng, n=n: levels.parts(u, rng, n=n)
     )
     kept[n] = numbers, (y.argmax(axis=1) + 0.5) / n
+    best = (np.floor(n * numbers) + 0.5) / n
     error = levels.rms(kept[n][1] - numbers)
-    print(f"{n} states: {error:.3f}, floor {levels.floor(n):.3f}")
+    least = levels.rms(best - numbers)
+    print(f"{error:.3f}, at best {least:.3f}: {n} states")
 numbers, y = levels.keep(2, 200, levels.drawn)
-print(f"2 states, read as probability: {levels.rms(y[:, 1] - numbers):.3f}")
+print(f"{levels.rms(y[:, 1] - numbers):.3f}: 2 states, read as probability")
 
-# %% mystnb={"figure": {"name": "fig-states-number", "caption": "A number that was shown, and what the machine still has of it five steps later: the middle of the most probable one of 2, 4 and 8 parts, and, for two states taught with the number as probability, the probability itself."}, "image": {"alt": "Two panels of what was kept against what was shown. Left: staircases of two, four and eight steps around the diagonal, the widths of the eight steps uneven. Right: the probability of one of two states rises smoothly, close to the diagonal."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-states-number", "caption": "A number that was shown, and what the machine still has of it five steps later: the middle of the most probable one of 2, 4 and 8 parts, and, for two states taught with the number as probability, the probability itself."}, "image": {"alt": "Two panels of what was kept against what was shown. Left: staircases around the diagonal. Two and four states give even steps; of eight states one is never used, and the widths of the seven steps are uneven. Right: the probability of one of two states rises smoothly in a flat S close to the diagonal."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2, sharey=True)
 for n, (shown, value) in kept.items():
     order = np.argsort(shown)
@@ -261,36 +276,46 @@ for ax in axes:
 _ = axes[0].set(ylabel="number kept")
 
 # %% [markdown]
-# The paper's judgement holds for the states, and eight of them come out worse than they could be. The
-# reason it gives does not bind: what the machine carries from step to step is a distribution over the
-# states, and that is a real number. Two states that are never left keep it for ever.
+# The paper's judgement holds for the states, and eight of them, one of which is never used, come
+# out worse than they could be. The reason it gives does not bind: what the machine carries from
+# step to step is a distribution over the states, and that is a real number. Two states that are
+# never left keep it.
 #
 # ## Kalman filters
 #
 # ```{admonition} The paper, Section 3, type (3)
 # :class: paper
-# Kalman filter techniques have been used to train recurrent nets {cite}`r18`. But a derivative discount
-# factor leads to vanishing gradient problems.
+# Kalman filter techniques have been used to train recurrent nets {cite}`r18`. But a derivative
+# discount factor leads to vanishing gradient problems.
 # ```
 #
 # **Idea.** The weights are what is to be estimated, each target is a noisy measurement of them. The
 # filter keeps a covariance $P$ that says how uncertain each weight still is, and so how far an
-# error may move it. The *global* filter has one $P$ for all weights, the *decoupled* one a $P_g$ for
-# the weights into each unit $g$.
+# error may move it. The *global* filter has one $P$ for all weights, the *decoupled* one a $P_g$
+# for the weights into each unit $g$.
 #
-# **Equations.** $H_g = \partial y / \partial w_g$ comes from RTRL, $\xi = d - y$ is the error:
+# **Equations.** $\xi = d - y$ is the error, $H_g = (\partial y / \partial w_g)^T$ has one column
+# for each output and comes from RTRL, $R$ and $Q$ are the covariances of the noise of targets and
+# weights:
 #
 # $$
-# A = \Big(R + \sum_g H_g^T P_g H_g\Big)^{-1}, \quad w_g \leftarrow w_g + P_g H_g A\, \xi, \quad
-# P_g \leftarrow P_g - P_g H_g A H_g^T P_g + Q .
+# \begin{aligned}
+# A &= \Big(R + \sum_g H_g^T P_g H_g\Big)^{-1} \\
+# w_g &\leftarrow w_g + P_g H_g A\, \xi \\
+# P_g &\leftarrow P_g - P_g H_g A H_g^T P_g + Q
+# \end{aligned}
 # $$
 #
-# On a linear unit this is the method of least squares; with a small $P$ it is a gradient step (the
-# tests hold it to both). The derivatives are carried forward with a discount, as
-# $\partial y(t)/\partial w = f' \left[\gamma\, W\, \partial y(t-1)/\partial w + \dots \right]$.
+# On a linear unit this is the method of least squares; with a small $P$ it is a gradient step. The
+# derivatives of the hidden activations $y_h$ are carried forward with a discount $\gamma$:
 #
-# **Error flow.** So the part of the derivative that comes from $q$ steps back is $\gamma^q$ times what it
-# is without a discount. In task 2a each input is read once, and its weight shows its part:
+# $$
+# \frac{\partial y_h(t)}{\partial w} =
+# f' \Big[\gamma\, W\, \frac{\partial y_h(t-1)}{\partial w} + \dots \Big]
+# $$
+#
+# **Error flow.** So the part of the derivative that comes from $q$ steps back is $\gamma^q$ times
+# what it is without a discount. In task 2a each input is read once, and its weight shows its part:
 
 
 # %%
@@ -309,7 +334,7 @@ flows = [
     for net in (small, flowing)
 ]
 
-# %% mystnb={"figure": {"name": "fig-kalman-discount", "caption": "The derivative of the outputs by the weight from the input $q$ steps back, as the filter has it, for three discounts. Left: Table 2's net at its initial weights. Right: the same net with a self-connection of 4, which brings the flow near 1."}, "image": {"alt": "Two panels on logarithmic axes. Left, three curves lie on top of each other and fall to below ten to the minus fifty within forty steps. Right, the scale covers a few powers of ten only: the three curves fan out, that for a discount of 0.9 falling about two powers of ten further than that without."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-kalman-discount", "caption": "The derivative of the outputs by the weight from the input $q$ steps back, as the filter has it, for three discounts. Left: Table 2's net at its initial weights. Right: the same net with a self-connection of 4, which brings the flow near 1."}, "image": {"alt": "Two panels on logarithmic axes. Left, three curves lie almost on top of each other and fall to about ten to the minus ninety within forty steps. Right, the scale covers a few powers of ten only: the three curves fan out, that for a discount of 0.9 falling about two powers of ten further than that without."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2)
 titles = ("initial weights", "self-connection of 4")
 for ax, curves, title in zip(axes, flows, titles, strict=True):
@@ -320,30 +345,31 @@ _ = axes[0].set(ylabel="derivative, relative to q = 0")
 _ = axes[1].legend()
 
 # %% [markdown]
-# The discount does what the paper says. But at the usual weights it is not what makes the derivative
-# vanish: a factor of 0.9 a step is nothing beside the net's own, and only where the flow is near 1
-# does it show.
+# The discount does what the paper says. But at the usual weights it is not what makes the
+# derivative vanish: a factor of 0.9 a step is nothing beside the net's own, and only where the flow
+# is near 1 does it show.
 #
 # **The common test.** Gradient descent (RTRL), the two filters, and the decoupled filter with a
-# discount, 3,000 sequences:
+# discount, 3,000 sequences; again successes, and the mean number of sequences:
 
 # %%
 n, rows = choose(profile, quick=5, full=30), []
 for p in (2, 3, 4, 6):
     row = [p]
-    row += trials("rtrl", "2a", p, 3_000, n)
-    row += trials("kalman", "2a", p, 3_000, n)
-    row += trials("decoupled-kalman", "2a", p, 3_000, n)
-    row += trials("decoupled-kalman", "2a", p, 3_000, n, gamma=0.9)
+    for method in ("rtrl", "kalman", "decoupled-kalman"):
+        row.append(trials(method, "2a", p, 3_000, n))
+    row.append(trials("decoupled-kalman", "2a", p, 3_000, n, gamma=0.9))
     rows.append(row)
-titles = ["lag", "RTRL", "mean", "global", "mean", "decoupled", "mean"]
-Markdown(table([*titles, "γ = 0.9", "mean"], rows))
+titles = ["lag", "RTRL", "global", "decoupled", "decoupled, γ = 0.9"]
+Markdown(table(titles, rows))
 
 # %% [markdown]
-# The filters make more of each sequence, and so learn lags within this number for which gradient
-# descent needs far more. They do not change what the derivative holds, and their reach ends where the
-# derivative does. The discount of 0.9 makes no difference that these trials could show. Each sequence
-# has its price: a global filter's covariance has $(p+2)^4$ entries, which ends its rows at lag 10.
+# Where a filter succeeds within these sequences, it mostly does so in far fewer than gradient
+# descent. But the global one fails in most trials from lag 3 on, the decoupled one from lag 4 on at
+# the latest, and at lag 6 both fail in all; some of the means rest on one trial. The filters do not
+# change what the derivative holds. The discount of 0.9 makes no difference that these trials could
+# show. Each sequence has its price: a global filter's covariance has $(p+2)^4$ entries, which ends
+# its rows at lag 10.
 
 # %% [markdown]
 # ## The chunker
@@ -353,23 +379,30 @@ Markdown(table([*titles, "γ = 0.9", "mean"], rows))
 # If a problem with long time lags has local regularities, a hierarchical chunker system works well.
 # ```
 #
-# **Idea** {cite}`r23`. What can be predicted carries no news. A net $A$, the *automatizer*, predicts
-# each next symbol; a second net $C$, the *chunker*, reads only the symbols that $A$ failed to
-# predict. In $C$'s time they follow each other directly, whatever lies between them in ours.
+# **Idea** {cite}`r23`. What can be predicted carries no news. A net $A$, the *automatizer*,
+# predicts each next symbol; a second net $C$, the *chunker*, reads only the symbols that $A$ failed
+# to predict. In $C$'s time they follow each other directly, whatever lies between them in ours.
 #
-# **Equations.** Let $x(t)$ be the symbol that comes, $p_A$ and $q_A$ what $A$ has predicted, of the
-# symbol and of $C$'s hidden unit $h_C$, and $p_C$ what $C$ predicted when it last read anything.
+# **Equations.** Let $x(t)$ be the symbol that comes, as a vector, $p_A$ and $q_A$ what $A$ has
+# predicted, of the symbol and of $C$'s hidden unit $h_C$, and $p_C$ what $C$ predicted when it last
+# read anything.
 #
-# $$E_A = |p_A - x(t)|^2 + (q_A - h_C)^2, \qquad
-# E_C = |p_C - x(t)|^2 \ \text{ if } \max_k |p_A - x(t)|_k > \varepsilon .$$
+# $$
+# \begin{aligned}
+# E_A &= |p_A - x(t)|^2 + (q_A - h_C)^2 \\
+# E_C &= |p_C - x(t)|^2 \\
+# &\phantom{=}\ \text{if } \max_k |p_{A,k} - x_k(t)| > \varepsilon
+# \end{aligned}
+# $$
 #
 # Both nets learn by RTRL. If $A$ failed, $C$ first learns and then reads $x(t)$; else $C$ stays as
-# it is. The second part of $E_A$ asks $A$ at every step for what $C$ remembers: it is to make $A$
-# able to do without $C$. What $\varepsilon$ was is not stated; here it is 0.25.
+# it is. The first symbol of a sequence it reads in any case. The second part of $E_A$ asks $A$ at
+# every step for what $C$ remembers: it is to make $A$ able to do without $C$. What $\varepsilon$
+# was is not stated; here it is 0.25.
 #
-# **In code** the rule `rules/chunker.py` is these steps in this order: `correct` changes the outputs
-# and says whether $A$ failed, `reproduce` is the second part of $E_A$, `receive` reads a symbol and
-# carries the derivatives on. It counts what $C$ has read, as `rule.inputs`:
+# **In code** the rule `rules/chunker.py` is these steps in this order: `correct` changes the
+# outputs and says whether $A$ failed, `reproduce` is the second part of $E_A$, `receive` reads a
+# symbol and carries the derivatives on. It counts what $C$ has read, as `rule.inputs`:
 
 
 # %%
@@ -388,16 +421,16 @@ def read_by_C(p, seed, regular, n=60, block=25):
 
 p = 20
 kinds = {"2a, regular": True, "2b, random": False}
-read = {
-    kind: np.mean([read_by_C(p, s, regular) for s in several], axis=0)
+reached = {
+    kind: np.mean(
+        [read_by_C(p, s, regular) for s in range(several)], axis=0
+    )
     for kind, regular in kinds.items()
 }
-for kind, counts in read.items():
-    print(f"{kind}: {counts[0]:.1f} symbols first, {counts[-1]:.1f} later")
 
-# %% mystnb={"figure": {"name": "fig-chunker-inputs", "caption": "Symbols of a sequence that reach the chunker, at lag 20, while the automatizer learns; means of 25 sequences and of several trials. A sequence has 21 symbols."}, "image": {"alt": "Two curves against the number of sequences. For the regular task the curve falls from about twenty to two within a few hundred sequences. For the random task it stays at twenty-one throughout."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-chunker-inputs", "caption": "Symbols of a sequence that reach the chunker, at lag 20, while the automatizer learns; means of 25 sequences and of several trials. A sequence has 21 symbols."}, "image": {"alt": "Two curves against the number of sequences. For the regular task the curve falls from twenty-one to two within about one hundred sequences. For the random task it stays at twenty-one throughout."}} tags=["hide-input"]
 _, ax = plt.subplots()
-for kind, counts in read.items():
+for kind, counts in reached.items():
     _ = ax.plot(25 * np.arange(1, len(counts) + 1), counts, label=kind)
 _ = ax.axhline(2, color="0.45", linewidth=1, linestyle="-")
 _ = ax.text(1500, 2.3, "first and last", ha="right", color="0.35")
@@ -405,66 +438,109 @@ _ = ax.set(xlabel="sequences presented", ylabel="symbols read by C", ylim=0)
 _ = ax.legend(loc="center right")
 
 # %% [markdown]
-# On task 2a $C$ comes to read two symbols, the first and the last, at times fewer, when $A$ happens
-# to guess the last one right. (The criterion below, fixed beforehand, wanted 2 at least; it fails by
-# that.) On task 2b nothing can be predicted, and $C$
-# reads what $A$ reads.
+# On task 2a all symbols reach $C$ at first. Once $A$ has learned the regular part, two are left,
+# the first and the last, at times fewer, when $A$ happens to guess the last one right. On task 2b
+# nothing can be predicted, and $C$ reads what $A$ reads.
 #
-# **Error flow.** In $A$ an error is scaled as in any net with one hidden unit: it vanishes. $C$ does
-# not have to send one far. From the last symbol to the first it is one step in $C$'s time, at any
-# $p$.
-#
-# **Result.** The published row, on [the page of the second experiment](41-two-sequences), has
-# successes in a third of the trials at lag 100 after 32,400 sequences. Here it is judged at the last
-# symbol: the automatizer alone (`chunker`), or the pair (`chunker-pair`), $C$ where $A$ fails.
+# **Error flow.** In $A$ an error is scaled as in any net with one hidden unit: it vanishes. $C$
+# does not have to send one far. Of the symbols in the one sequence that is traced here, each net
+# reads those that the net below it has missed. In its own time $q$ steps lie between the last
+# symbol read before the target and the first, and over these the error of the target is scaled by a
+# factor:
 
 
 # %%
-def row(method, p, budget, about=()):
-    """Return 'successes / trials, mean number of sequences'."""
-    e = Experiment(method, "2a", p, budget, about)
-    s = summary([run(e, seed) for seed in several])
-    mean = f", after {s.mean:,.0f}" if s.successes else ""
-    return f"{s.successes} / {s.n}{mean}"
+def missed(net, symbols):
+    """The first symbol, and those that a net fails to predict."""
+    n, found = net.hidden.shape[1] - 1, [symbols[0]]
+    state, y = np.zeros(1), np.zeros(output_size(net))
+    for x, d in pairwise(symbols):
+        before, state = state, np.zeros(1)
+        step(net, x, before, state)
+        read(net, x, state, y)
+        if np.abs(y[:n] - np.eye(n)[d]).max() > 0.25:
+            found.append(d)
+    return found
+
+
+def flows_up(stack, p):
+    """For each net: symbols read, steps from last to first, factor."""
+    symbols, rows = [p, *range(p - 1), p], []
+    for net in stack:
+        q = len(symbols) - 2
+        logs = growth(net, np.array(symbols[:-1]), q + 1)[:q]
+        rows.append((len(symbols), q, f"{np.exp(logs.sum()):.1g}"))
+        symbols = missed(net, symbols)
+    return rows
 
 
 # %%
-print("lag   automatizer    pair")
-for p in (2, 10, 100):
-    alone = row("chunker", p, 5_000)
-    together = row("chunker-pair", p, 5_000)
-    print(f"{p:3}   {alone:12}   {together}")
+rows = []
+for p in (10, 100):
+    pair = run(Experiment("chunker-pair", "2a", p, 5_000), 0).net
+    lower, upper = flows_up((pair.A, pair.C), p)
+    rows += [(p, "A", *lower), (p, "C", *upper)]
+Markdown(table(["lag", "net", "symbols read", "q", "factor"], rows))
 
 # %% [markdown]
-# As a pair the nets solve every lag. At lag 2 the automatizer can learn to do without $C$; at longer
-# ones it does not within these sequences.
+# In $C$'s time the first symbol is the one just read when the last is to be predicted, at any $p$:
+# there is no step to cross, and nothing is scaled.
+#
+# **Result.** The published row, on [the page of the second experiment](41-two-sequences), has
+# successes in a third of the trials at lag 100 after 32,400 sequences. Here it is judged at the
+# last symbol: the automatizer alone (`chunker`), or the pair (`chunker-pair`), $C$ where $A$ fails.
+
+# %%
+rows = []
+for p in (2, 10, 100):
+    alone = trials("chunker", "2a", p, 5_000, several)
+    rows.append((p, alone, trials("chunker-pair", "2a", p, 5_000, several)))
+Markdown(table(["lag", "automatizer", "pair"], rows))
+
+# %% [markdown]
+# As a pair the nets solve all three lags. At lag 2 the automatizer can learn to do without $C$; at
+# the longer ones it does not within these sequences.
 #
 # ## The hierarchical chunker
 #
 # **Idea** {cite}`r23`. The same, without a collapse into one net: a level is trained until it stops
-# getting better, then it is frozen, and a level is put above it that reads what it fails to predict.
-# The answer is that of the lowest level that did not fail.
+# getting better, then it is frozen, and a level is put above it that reads what it fails to
+# predict. The answer is that of the lowest level that did not fail.
 #
-# **In code.** `nets/hierarchy.py` has levels that are nets of Table 2, `rules/hierarchical_chunker.py`
-# hands a symbol up from level to level until one has predicted it. "Stops" means here: 100 sequences
-# brought less than 1 %.
+# **In code.** `nets/hierarchy.py` has levels that are nets of Table 2,
+# `rules/hierarchical_chunker.py` hands a symbol up from level to level until one has predicted it.
+# "Stops" means here: 100 sequences brought less than 1 %.
 #
-# **Error flow.** Only the topmost level learns, and what it reads are its own neighbours in time.
-#
-# **Result.** Published is that it always solves the task, quickly {cite}`nc97`.
+# **Error flow.** Only the topmost level learns. What a level reads, and the factor, as above:
+
+# %%
+rows = []
+for p in (10, 100):
+    net = run(Experiment("hierarchical-chunker", "2a", p, 5_000), 0).net
+    stack = [level(net, n) for n in range(net.active)]
+    for n, found in enumerate(flows_up(stack, p), 1):
+        rows.append((p, n, *found))
+Markdown(table(["lag", "level", "symbols read", "q", "factor"], rows))
+
+# %% [markdown]
+# **Result.** The published result is that it always solves the task, quickly {cite}`nc97`.
 
 # %%
 for p in (2, 10, 100):
-    print(f"lag {p:3}:", row("hierarchical-chunker", p, 5_000))
+    ours = trials("hierarchical-chunker", "2a", p, 5_000, several)
+    print(f"{ours} sequences: lag {p}")
+
+# %% [markdown]
+# It does, here too. Without local regularities it does not, and neither does the pair:
 
 # %%
 random = (("regular", False),)
-print("2b, lag 10:", row("hierarchical-chunker", 10, 10_000, random))
-print("2b, lag 10, pair:", row("chunker-pair", 10, 10_000, random))
+for method in ("hierarchical-chunker", "chunker-pair"):
+    ours = trials(method, "2a", 10, 10_000, several, random)
+    print(f"{ours} at lag 10: {method}")
 
 # %% [markdown]
-# It does. Without local regularities no level finds anything to predict, each hands all symbols on
-# to the next, and ten of them know as little as one.
+# No level finds anything to predict, and each hands all symbols on to the next.
 #
 # ## Units that modify connections
 #
@@ -476,26 +552,38 @@ print("2b, lag 10, pair:", row("chunker-pair", 10, 10_000, random))
 # ```
 #
 # **Idea** {cite}`r19`. Start with connections from input symbols to outputs. Where the changes of a
-# weight contradict each other, now up, now down, something earlier must decide: add a unit that sees
-# the symbol one step before and adds its activation to that weight. Its own weights may contradict
-# themselves again, so that a unit is added above it, which sees a step further back.
+# weight contradict each other, now up, now down, something earlier must decide: add a unit that
+# sees the symbol one step before and adds its activation to that weight. Its own weights may
+# contradict themselves again, so that a unit is added above it, which sees a step further back.
 #
 # **Equations.** All units are linear. With $j$ the symbol read at time $t$ and $k$ the unit that
 # modifies the connection from $j$ to $i$, if there is one,
 #
-# $$y_i(t) = w_{ij} + y_k(t-1), \qquad
-# D_i(t) = d_i - y_i \ \text{ for outputs}, \qquad
-# D_k(t) = D_i(t) \ \text{ if the connection was used.}$$
+# $$
+# \begin{aligned}
+# y_i(t) &= w_{ij} + y_k(t-1) \\
+# D_i(t) &= d_i - y_i(t) \quad \text{for outputs} \\
+# D_k(t) &= D_i(t) \quad \text{if } w_{ij} \text{ was used, else } 0
+# \end{aligned}
+# $$
 #
 # $\Delta w_{ij} = \alpha D_i$ for the symbol that $i$ saw. A unit modifies one connection only, so
-# there is one path from it to an output, and this is the whole gradient of the step's error, not
-# a truncated one. A unit is added when the running averages say
+# there is one path from it to an output, and this is the whole gradient of the step's error, not a
+# truncated one. For each connection there are running averages of $D_i$ and of $|D_i|$, and a unit
+# is added where the changes contradict each other:
 #
-# $$\overline{|D|} > \Theta\,(\varepsilon + |\overline{D}|) .$$
+# $$
+# \begin{aligned}
+# \overline{D} &\leftarrow \sigma D + (1 - \sigma)\, \overline{D} \\
+# \overline{|D|} &\leftarrow \sigma |D| + (1 - \sigma)\, \overline{|D|} \\
+# \text{add if } \overline{|D|} &> \Theta\,(\varepsilon + |\overline{D}|)
+# \end{aligned}
+# $$
 #
 # **In code.** `nets/transitions.py` has the units and what they modify, `rules/transitions.py` the
-# changes and the averages; `learn` is one loop over units, lower ones first. Two sequences of the
-# gap task, $x\,a\,b\,x\,c\,d\ldots$ and $y\,a\,b\,y\,c\,d\ldots$, by turns, as the net grows:
+# changes and the averages; `learn` is one loop over units, lower ones first. Here a net grows while
+# it reads two sequences of the gap task, $x\,a\,b\,x\,c\,d\ldots$ and $y\,a\,b\,y\,c\,d\ldots$, by
+# turns:
 
 # %%
 task, rng = gap(2, alternating=True), generators(0, 1)[0]
@@ -509,10 +597,10 @@ for epoch in range(1, 7):
     for _ in range(2):
         steps = draw(task, rng, symbols)
         squares += learn(rule, net, symbols, steps, squared)[2]
-    print(f"epoch {epoch}: error {squares:6.3f}", end="")
+    print(f"{squares:6.3f} error in epoch {epoch}", end="")
     for k in range(old, net.size[0]):
         i, j = net.owner[k], net.source[k]
-        print(f", {names[k]} on {names[j]}-{names[i]}", end="")
+        print(f"\n       {names[k]} on {names[j]}-{names[i]}", end="")
     print()
 
 # %% [markdown]
@@ -523,28 +611,20 @@ for epoch in range(1, 7):
 #
 # What the sources used here leave open, and what was chosen, after a pilot: initial weights are 0;
 # averages go on only where a change is not 0, and start with $\overline{|D|} = 0$ and
-# $\overline{D} = 1$; activations are not reset between sequences, without which the first symbol
-# could not be told from the same symbol later; and a weight that has a modifier changes no more.
-# Without the last, all weights along a path change by $\alpha D$ at once. With $m$ of them the
-# error of the next time is $1 - m\alpha$ times the old one, and with $\alpha = 1.5$ it grows:
-
-# %%
-for settled in (True, False):
-    about = (("alternating", True), ("goal", 100))
-    constants = (("settled", settled), ("cap", 100))
-    o = run(Experiment("ring", "gap", 4, 2_000, about, constants), 0)
-    said = f"after {o.sequences / 2:.0f} epochs" if o.success else "never"
-    print(f"settled {settled!s:5}: right {said}, {o.net.higher} units")
+# $\overline{D} = 1$; activations are not reset between sequences, because otherwise the first
+# symbol could not be told from the same symbol later; and a weight that has a modifier changes no
+# more. Without the last, the $m$ weights along a path would change by $\alpha D$ at once, and
+# multiply the error by $1 - m\alpha$: with the published $\alpha = 1.5$ it would grow.
 
 # %% [markdown]
 # ### Error flow
 #
-# An error at an output goes to the unit that modifies the connection used, with the factor 1, and on
-# from there, until a connection has no modifier; where another symbol than the right one was read,
-# the factor is 0. Here the part of the weight change that each step brings, for a net of task
+# An error at an output goes to the unit that modifies the connection used, with the factor 1, and
+# on from there, until a connection has no modifier; where another symbol than the right one was
+# read, the factor is 0. Here the part of the weight change that each step brings, for a net of task
 # 2a at lag 20 that has learned it, beside that of Table 2's net for BPTT, at its initial weights:
 
-# %% mystnb={"figure": {"name": "fig-ring-flow", "caption": "Norm of the part of the weight change that the use of the weights q steps before the last prediction brings, relative to q = 0, on task 2a with lag 20. Ring's net has learned the task; its last unit sees the first symbol, 19 steps back."}, "image": {"alt": "Against the steps back, on a logarithmic scale, the curve for one logistic hidden unit falls along a nearly straight line by some forty orders of magnitude within nineteen steps. The curve of Ring's net is a horizontal line at one."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-ring-flow", "caption": "Norm of the part of the weight change that the use of the weights q steps before the last prediction brings, relative to q = 0, on task 2a with lag 20. Ring's net has learned the task; its last unit sees the first symbol, 19 steps back."}, "image": {"alt": "Against the steps back, on a logarithmic scale, the curve for one logistic hidden unit falls by nearly forty orders of magnitude within nineteen steps, along a straight line but for its first step. The curve of Ring's net is a horizontal line at one."}} tags=["hide-input"]
 p = 20
 symbols = [p - 1, *range(p - 1), p - 1]
 trained = run(Experiment("ring", "2a", p, 5_000), 0).net
@@ -560,19 +640,15 @@ _ = ax.set(xlabel="steps back q", ylabel="relative size", yscale="log")
 _ = ax.set_xticks(range(0, p, 4))
 _ = ax.legend(loc="lower left")
 
-# %%
-for label, flow in flows.items():
-    print(f"{label}: {flow[-1]:.0e} at q = {p - 1}")
-
 # %% [markdown]
-# The error does not vanish, but neither does it find the lag by itself: the path to the symbol 19
-# steps back exists because nineteen units have been put there one after the other.
+# The error does not vanish, but neither does it find the lag by itself: the paths to the symbol 19
+# steps back exist because two chains of nineteen units have been built, one for each answer.
 #
 # ### The gap task
 #
-# Published are $\text{gap} + 2$ epochs, and the number of units. What counts as right is not said;
-# here it is, first, an error below 0.25 at every output, and second, that the right output is the
-# largest. Counted are the epochs before the first of those without a mistake.
+# The published numbers are $\text{gap} + 2$ epochs, and the units. What counts as right is not
+# said; here it is, first, an error below 0.25 at every output, and second, that the right output is
+# the largest. We count the epochs before the first one without a mistake.
 
 
 # %%
@@ -606,46 +682,32 @@ for length in EPOCHS:
 Markdown("\n".join(lines))
 
 # %% [markdown]
+# Judged by the largest output, the numbers of epochs are the published ones, $\text{gap} + 2$;
+# judged by an error below 0.25 they are two or three more. Two units are added for each letter of
+# the gap, in the publication about as many.
+#
 # ### Reber strings
 #
 # The plain grammar, not the embedded one, strings in one stream, up to 40 units, other constants.
-# Published: 206 strings, with a deviation of 17, and 100 strings in a row without a mistake as
-# the end. Whether these hundred are among the 206 is not said, nor what a mistake is.
-
-# %%
-slow = (("alpha", 0.04), ("sigma", 0.08), ("cap", 40))
-for strict in (True, False):
-    e = Experiment("ring", "reber", 64, 3_000, (("strict", strict),), slow)
-    times = np.array([run(e, seed).sequences for seed in range(30)])
-    what = "all legal ones lead" if strict else "the largest is legal"
-    m = times.mean()
-    print(
-        f"{what:20}: {m:.0f} strings, with the last hundred {m + 100:.0f}"
-    )
-
-# %% [markdown]
-# With the hundred counted either reading comes near the published number; the other nets compared
-# there need some 20,000 strings.
+# Published: 206 strings, with a deviation of 17, and 100 strings in a row without a mistake as the
+# end; whether these are among the 206 is not said, nor what a mistake is. The two recorded rows
+# below do not count them: for `ring/reber` the outputs for all legal symbols have to lead, for
+# `ring/reber-any` the largest has to be legal. With the hundred added either comes near 206. The
+# other nets compared there need some 20,000 strings.
 #
 # ### Other lags
 #
-# What is asked for is the first symbol, $x$ or $y$, after a run of equal symbols and a last one that
-# says that it is due: $x\,a\ldots a\,b\,x$. A unit that latches would do for any length. Ring's
-# net learns the lag of 10, and then only the question is put at other lags: which of $x$ and $y$
-# has the larger output?
-
-# %%
-nets = [trained_at(10, seed) for seed in several]
-print("sequences right of 2, for each net; units:", nets[0].higher)
-for p in (6, 8, 9, 10, 11, 12, 14):
-    print(f"lag {p:2}:", *(preferred(net, p) for net in nets))
+# What is asked for is the first symbol, $x$ or $y$, after a run of equal symbols and a last one
+# that says that it is due: $x\,a\ldots a\,b\,x$. A unit that latches would do for any length.
+# Ring's net learns the lag of 10, and then only the question is put at other lags: which of $x$ and
+# $y$ has the larger output?
 
 # %% mystnb={"figure": {"name": "fig-ring-other-lags", "caption": "The output for x minus that for y, of a net that was trained at lag 10 alone, after sequences that began with x and with y. Above zero the answer is x, below it is y; where the two marks coincide it does not depend on the first symbol."}, "image": {"alt": "Two marks for each lag from 6 to 14. At lag 10 the mark for x first stands at one and the mark for y first at minus one. At every other lag the two marks lie on each other, some above and some below zero."}} tags=["hide-input"]
-lags, leads = range(6, 15), []
+net, lags, leads = trained_at(10, 0), range(6, 15), []
 for p in lags:
     for symbols in delayed(p):
-        judge = frozen(nets[0])
-        _ = learn(judge, nets[0], symbols, p, squared)
+        judge = frozen(net)
+        _ = learn(judge, net, symbols, p, squared)
         leads.append(judge.y[2] - judge.y[3])
 leads = np.reshape(leads, (-1, 2))
 _, ax = plt.subplots()
@@ -655,32 +717,27 @@ _ = ax.axhline(0, color="0.3", linewidth=0.8, linestyle="-")
 _ = ax.set(xlabel="lag", ylabel="lead of x", xticks=list(lags))
 _ = ax.legend()
 
-# %%
-same = [p for p, (a, b) in zip(lags, leads, strict=True) if a == b]
-print("lags at which the answer is the same for both:", *same)
-
 # %% [markdown]
 # At a longer lag the last unit of the chain sees an $a$; at a shorter one the first symbol meets a
 # unit that was never trained on it. Either way the answer does not depend on the first symbol, and
 # one of the two sequences is right by chance. And each step of a lag needs units of its own:
 
 # %%
+rows = []
 for p in (2, 10, 20, 50, 100):
     o = run(Experiment("ring", "2a", p, 5_000), 0)
-    print(
-        f"2a, lag {p:3}: {o.sequences:4} sequences, {o.net.higher:3} units"
-    )
+    rows.append((p, o.sequences, o.net.higher, f"{o.net.weights:,}"))
+Markdown(table(["lag, task 2a", "sequences", "units", "weights"], rows))
 
 # %%
 o = run(Experiment("ring", "2a", 10, 3_000, random), 0)
-print(
-    "2b, lag 10:", "right" if o.success else "never", o.net.higher, "units"
-)
+said = "solved" if o.success else "not solved"
+print(f"{o.net.higher} units, {said}: 2b, lag 10")
 
 # %% [markdown]
-# Lag 100 takes some 500 sequences, 198 units and 30,199 weights. With random symbols in between each sequence leads through other connections,
-# and units are added until there is room for no more: as with the chunkers, the speed rests on the
-# regularity of the task.
+# With random symbols in between, each sequence leads through other connections, and units are added
+# until there is room for no more: as with the chunkers, the speed rests on the regularity of the
+# task.
 
 # %% [markdown]
 # ## Every recorded trial
@@ -699,7 +756,7 @@ Markdown(tables.demonstrated(Records("results").read().values(), own))
 # | detail | the sources | here | why |
 # |---|---|---|---|
 # | EM, 2a | – | a start and two final states | the layout of the 2-sequence problem, with chains of one |
-# | EM, softmax step | gradient ascent, a rate that adapts | the longest step that is sure not to lower $Q$ | needs no constant |
+# | EM, softmax step | gradient ascent, a rate that adapts | the longest step that is sure not to lower $\sum h \log \varphi$ | needs no constant |
 # | EM, parity | terms in the criterion for the tables' determinants | plain EM | not rebuilt |
 # | IOHMM, success | the training set, Tomita's strings | random strings, training and test set | one criterion for all methods |
 # | Kalman, $R$ | 100, annealed to about 5 | 0.1 | a pilot at lags 3 and 4 |
@@ -714,6 +771,11 @@ Markdown(tables.demonstrated(Records("results").read().values(), own))
 
 # %% [markdown]
 # ## Claims on this page
+#
+# Two verdicts need a word. The machine with $n$ states has 1,000 passes in the ledger and half as
+# many above, where eight states therefore come out further from their best. And the chunker: the
+# criterion asked for at least 2.0 symbols a sequence; $C$ read slightly fewer, since $A$ guessed
+# some of the last ones, so by its letter it fails.
 
 # %% tags=["hide-input"]
 ledger = claims.read("claims.yml")

@@ -5,11 +5,16 @@
 # ---
 
 # %% [markdown]
-# # TITLE
+# # Seven methods bridge a hundred steps; the plain gradient, in as many sequences, two
 #
 # ```{admonition} The finding
 # :class: finding
-# FINDING
+# Put to one test, the methods of Section 3 do not fall into one kind that fails and four that work.
+# The gradient through a plain net bridges two steps in 30,000 sequences, however it is computed;
+# search no more than three, for the net grows with the lag. A hundred steps are bridged by
+# thresholds, by laid-out states, by chunkers and Ring's units, by Plate's linear net and by the
+# memory cell. Ask for a real number instead of a bit, and for fifty irrelevant ones in between, and
+# of all of these LSTM with both gates is the only one that still succeeds in every trial.
 # ```
 #
 # **What you will see:** one figure with every method of Section 3 on one task, one table with what
@@ -63,7 +68,7 @@ stored = comparison.stored(records)
 trials = sum(lag.n for lags in bridged.values() for lag in lags.values())
 print(f"{len(bridged)} methods, {trials} recorded trials")
 
-# %% mystnb={"figure": {"name": "fig-bridged", "caption": "Successes of ten recorded trials for every method of Section 3 at each lag of the two-sequence task, within 30,000 sequences; darker is more. An empty place was not run: the page of the method says why."}, "image": {"alt": "ALT"}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-bridged", "caption": "Successes of ten recorded trials for every method of Section 3 at each lag of the two-sequence task, within 30,000 sequences; darker is more. From top to bottom: gradient methods, without gradients, larger gradients, higher levels, special architectures. An empty place was not run: the page of the method says why."}, "image": {"alt": "A table of shaded numbers, methods against lags from 2 to 100, in five groups. Of the gradient methods four stop after lag 2; time constants and the cascade reach 10. Searches reach 2 or 3. Of the larger gradients pseudo-Newton stops at 3 or 4, discrete propagation is dark throughout. On higher levels EM, the chunker pair, the hierarchical chunker and Ring's units are dark throughout. Of the architectures Plate's net and LSTM are; Mozer's reaches 20, ten taps reach 10, the others less, and NARX nets nothing."}} tags=["hide-input"]
 kinds = groupby(bridged, key=lambda name: methods[name].kind)
 names = [name for _, group in kinds for name in (*group, None)][:-1]
 values = {
@@ -76,7 +81,22 @@ ax.xaxis.set_label_position("top")
 ax.xaxis.tick_top()
 
 # %% [markdown]
-# READING
+# The gradient through a plain net goes as far as Section 2 lets it: all three exact ways to compute
+# it, and BPTT cut off after ten steps, solve lag 2 in every trial and lag 3 in none. (With more
+# sequences and a larger learning rate lag 4 can be had: [Table 2](41-two-sequences).) The two
+# gradient methods that get to ten have another net: Pearlmutter's units are slow, and a cascade
+# trains a unit of its own for what is still wrong. So the verdict on "gradient methods" is in truth
+# one on the net that the gradient goes through.
+#
+# Search is not troubled by the lag but by the net, which grows with it: a lag more is $2p + 5$ weights
+# more. The curvatures of pseudo-Newton methods win a step or two. Everything that reaches a hundred
+# has taken the error off the chain of slopes: thresholds and a rule that passes wishes on instead
+# of derivatives, states that are laid out to be kept, levels on which the ends are neighbours,
+# units that are added until the bridge is long enough, a linear path. Delay lines reach as far as
+# their taps, time constants as far as the one that was chosen.
+#
+# Of the four types, one does not live up to the paper's list: without gradients, no method gets
+# beyond lag 3 here.
 #
 # ## What it costs
 #
@@ -102,50 +122,71 @@ for kind, group in groupby(bridged, key=lambda name: methods[name].kind):
 Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 # %% [markdown]
-# COSTS
+# What the reach is paid with differs. The chunkers and Ring's units read nothing but symbols; EM needs
+# its states laid out by hand; Kalman filters keep matrices that grow with the square of the weights;
+# delay lines multiply the weights. The memory cell has the weights and the operations of a plain
+# net.
 #
 # ## A number instead of a bit
 #
 # The paper's second yardstick: can a method store a precise real number? One from $[0, 1]$ is shown
 # in the first of ten steps and asked for after the last; right is an output within 0.1 of it, the
 # rest is as above, with 100,000 sequences. In between there is silence, or there are other numbers,
-# which do not count. Nets have four hidden units where the method leaves the choice, as many as size
-# should not decide. Of ten recorded trials:
+# which do not count. Nets have four hidden units where the method leaves the choice, so that size is
+# not what stops them. Who had a success met the same with fifty steps and 200,000 sequences (but for
+# RTRL and the $O(n^3)$ algorithm, whose gradient is that of BPTT). Of ten recorded trials:
 
-# %% mystnb={"figure": {"name": "fig-stored", "caption": "Successes of ten recorded trials in storing a real number for ten steps to within 0.1, through silence and through irrelevant numbers. Cascades, chunkers and Ring's units read symbols only and are not here."}, "image": {"alt": "ALT2"}} tags=["hide-input"]
-columns = {"": "silence", "-distractors": "numbers"}
-able = {name.split("/")[1].removesuffix("-distractors") for name in stored}
-kinds = groupby(
-    [name for name in methods if name in able],
-    key=lambda name: methods[name].kind,
-)
+# %% mystnb={"figure": {"name": "fig-stored", "caption": "Successes of ten recorded trials in storing a real number to within 0.1 for ten and for fifty steps, through silence and through irrelevant numbers. Cascades, chunkers and Ring's units read symbols only and are not here; lstm is the cell with an input gate of Table 2, lstm-blocks has two blocks of two cells with both gates."}, "image": {"alt": "A table of shaded numbers, methods against four conditions, in five groups. For ten steps exact gradients, pseudo-Newton and Kalman filters and most architectures are dark, searches and discrete propagation are 0. For fifty silent steps the Kalman filters, Plate's, the time warping net and LSTM blocks have 10, NARX nets 8, EM 2, all others 0. Through fifty irrelevant numbers LSTM blocks have 10, the Kalman filter 7, the time warping net 6, EM 5, the decoupled filter 1."}} tags=["hide-input"]
+columns = {
+    f"{p}\n{name}": f"-p{p}{suffix}"
+    for p in (10, 50)
+    for name, suffix in (("silent", ""), ("numbers", "-distractors"))
+}
+able = [m for m in methods if f"store/{m}-p10" in stored]
+kinds = groupby(able, key=lambda name: methods[name].kind)
 names = [name for _, group in kinds for name in (*group, None)][:-1]
 values = {
     (m, column): stored[f"store/{m}{suffix}"]
     for m in able
-    for suffix, column in columns.items()
+    for column, suffix in columns.items()
+    if f"store/{m}{suffix}" in stored
 }
-_, ax = plt.subplots(figsize=(3.6, 0.27 * len(names) + 0.6))
-figures.shares(ax, names, list(columns.values()), values)
+_, ax = plt.subplots(figsize=(6, 0.27 * len(names) + 0.6))
+figures.shares(ax, names, list(columns), values)
 ax.xaxis.tick_top()
 
 # %% [markdown]
-# NUMBERS
+# Ten steps are no test of the gradient here: without a symbol to predict in every step nothing pulls
+# the units away, and plain nets, of four units, keep a number for ten steps, though in task 2a they
+# kept no bit for three. Nor do the pseudo-Newton methods, of which the paper says otherwise, have
+# trouble. Fifty steps are a test: all gradients through plain nets or slow units are down to
+# nothing, curvatures or not. What the paper says of search and of discrete propagation holds from
+# the start, and EM behaves as its seven states allow: a seventh of the range just fits the
+# tolerance, where the states come to stand for equal parts.
+#
+# Fifty irrelevant numbers leave one method that always succeeds, the one with gates that can be
+# shut. The time warping net, which takes a number through silence sooner than any other, loses it in
+# some trials; that is the direction of the paper's remark on it, though not as far as our criterion
+# asks. The linear paths of Mozer's and Plate's nets keep no number there. The surprise is the Kalman
+# filter, with an ordinary net: it weighs what little is left of a derivative by what it has seen
+# of all the others. And Table 2's small cell with no gate but the one at its input, the fastest at a hundred
+# steps of symbols, stores no number at all.
 #
 # ## Another lag than the one trained on
 #
-# Who has learned that the last symbol equals the first, and who has counted? Each net that bridges
-# a lag, ten or the longest below it, is shown sequences whose middle is shorter or longer by one or
-# two symbols; there are two sequences of each kind.
+# Who has learned that the last symbol equals the first, and who has counted? Nets that bridge a
+# lag, ten or the longest below it, are shown sequences whose middle is shorter or longer by one or two
+# symbols; there are two sequences of each kind, and the first three successful trials are run again.
 
 
 # %%
 def transferred(name, lags):
-    """The lag trained on, and what the first recorded success gets right."""
+    """The lag trained on; for each change, how many of 6 are right."""
     p = max(lag for lag in lags if lag <= min(10, comparison.longest(lags)))
     row = f"bridge/{name}-p{p}"
     seeds = [r["seed"] for r in records if r["row"] == row and r["success"]]
-    return p, transfer(condition(row), min(seeds))
+    found = [transfer(condition(row), seed) for seed in sorted(seeds)[:3]]
+    return p, {change: sum(f[change] for f in found) for change in found[0]}
 
 
 # %% tags=["hide-input"]
@@ -155,11 +196,18 @@ lines.append(["---"] * len(lines[0]))
 for name, lags in bridged.items():
     if (comparison.longest(lags) or 0) >= 4:
         p, right = transferred(name, lags)
-        lines.append([name, str(p), *(f"{right[c]} of 2" for c in changes)])
+        lines.append([name, str(p), *(f"{right[c]} of 6" for c in changes)])
 Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 # %% [markdown]
-# TRANSFER
+# There are three kinds of success. EM, Mozer's net and the memory cell hold on to what they have
+# seen and do not care when they are asked; Pearlmutter's slow unit nearly so. Delay lines, Ring's
+# units and Plate's net have learned this lag and no other, as the paper says of Ring's. (The
+# chunkers fail for a reason of their own: a symbol that comes twice or is left out surprises the
+# automatizer, and the surprise reaches the chunker as if it mattered.) The third kind is right where
+# the change is even and wrong where it is odd, as the time-weighted method, and some trials of the
+# cascade and of discrete propagation: a unit with a negative weight to itself flips in every step,
+# and what it keeps is the first symbol and whether the lag is even.
 #
 # ## What differs from the paper
 #

@@ -5,7 +5,7 @@
 # ---
 
 # %% [markdown]
-# # Every claim of the paper so far, with its criterion and its verdict
+# # Every claim of the paper, with its criterion and its verdict
 #
 # Each claim is a predicate in the library, with a criterion in words that was written before the
 # predicate was run; where a threshold came later, the criterion says so. `errorflow claims` decides

@@ -32,8 +32,8 @@ class Kalman(NamedTuple):
     Weights ``order[start[g]:start[g + 1]]`` are group g; its covariance P_g is kept, row by row,
     from ``P[at[g]]`` on. ``H`` (O, W) holds dy_k / dw. ``D`` (2, state, W) are the dynamic
     derivatives of the state, as in RTRL, the earlier ones scaled by the discount ``gamma`` at each
-    step. ``B`` (O, W) is P H with the weights in the order of the groups, and ``A`` (O, O) the
-    inverse of R + sum_g H_g^T P_g H_g.
+    step. ``B`` (O, W) is H P with the weights in the order of the groups, and ``A`` (O, O) the
+    inverse of R + sum_g H_g P_g H_g^T.
     """
 
     gamma: float
@@ -99,7 +99,7 @@ def differentiate(rule, net, x, state, D):
 
 @inline
 def update(rule, w):
-    """Change the weights and all P_g: w += P H A xi, P_g -= P_g H_g A H_g^T P_g - Q."""
+    """Change the weights and all P_g: w += P H^T A xi, P_g -= P_g H_g^T A H_g P_g - Q."""
     order, start, H, A, B, C, xi = rule.order, rule.start, rule.H, rule.A, rule.B, rule.C, rule.xi
     O = len(xi)
     B[:] = 0.0
