@@ -450,7 +450,8 @@ for method in METHODS[1:5]:
 # Section 3 side by side.
 #
 # May a net learn its time constants? From $T$ of ten steps on, with the gradient by $T$ at the
-# same learning rate:
+# same learning rate; printed are $T$ in steps and the unit's weight to itself, halfway and then at
+# the end:
 
 # %%
 n = choose(profile, quick=3, full=10)
@@ -460,7 +461,7 @@ def clock(e, seed):
     """T in steps, and the unit's weight to itself, after a trial."""
     net = run(e, seed).net
     T = max(net.T[0] / net.dt, 1.0)
-    return f"T = {T:.1f}, own weight {net.hidden[0, -1]:.1f}"
+    return f"{T:.1f}, {net.hidden[0, -1]:.1f}"
 
 
 for p in (3, 10):
@@ -468,10 +469,8 @@ for p in (3, 10):
     for seed in range(n):
         trial = run(e, seed)
         half = replace(e, budget=trial.sequences // 2)
-        print(
-            f"lag {p}:", "solved," if trial.success else "failed,", end=" "
-        )
-        print(f"halfway {clock(half, seed)}; at the end {clock(e, seed)}")
+        way = f"{clock(half, seed)}; then {clock(e, seed)}"
+        print(f"lag {p}, solved: {trial.success}; halfway {way}")
 
 # %% [markdown]
 # It shortens them: the next symbols ask for a fast unit, and theirs are the large errors. A time

@@ -13,8 +13,8 @@
 # The gradient through a plain net bridges two steps in 30,000 sequences, however it is computed;
 # search no more than three, for the net grows with the lag. A hundred steps are bridged by
 # thresholds, by laid-out states, by chunkers and Ring's units, by Plate's linear net and by the
-# memory cell. Ask for a real number instead of a bit, and for fifty irrelevant ones in between, and
-# of all of these LSTM with both gates is the only one that still succeeds in every trial.
+# memory cell. Ask for a real number instead of a bit, with fifty irrelevant ones in between, and
+# memory cells behind both gates are all that still succeeds in every trial.
 # ```
 #
 # **What you will see:** one figure with every method of Section 3 on one task, one table with what
@@ -168,8 +168,8 @@ ax.xaxis.tick_top()
 # shut. The time warping net, which takes a number through silence sooner than any other, loses it in
 # some trials; that is the direction of the paper's remark on it, though not as far as our criterion
 # asks. The linear paths of Mozer's and Plate's nets keep no number there. The surprise is the Kalman
-# filter, with an ordinary net: it weighs what little is left of a derivative by what it has seen
-# of all the others. And Table 2's small cell with no gate but the one at its input, the fastest at a hundred
+# filter, with an ordinary net: it weighs what little is left of a derivative by what it has seen of
+# all the others. And Table 2's cell with no gate but the one at its input, which bridges a hundred
 # steps of symbols, stores no number at all.
 #
 # ## Another lag than the one trained on
