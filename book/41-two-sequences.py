@@ -332,8 +332,9 @@ for (row, name), record in sorted(shortest.items()):
 #
 # Whatever the protocol, the comparison of the paper stands for its own task: what gradient descent
 # without memory cells cannot learn at a lag of ten, a memory cell can learn at a lag of a hundred.
-# Its note on random symbols, and the article's longer lags, did not come out under any reading
-# tried here: why LSTM fails there is an open question.
+# Its note on random symbols did not come out under any reading tried here, and of the article's longer
+# lags the first alone did: under `caption` in every trial, though later than published, and then in
+# fewer with each longer one. Why is an open question.
 
 # %% [markdown]
 # ## Claims on this page

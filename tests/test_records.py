@@ -1,9 +1,13 @@
 import json
 import multiprocessing
 import os
+from collections import Counter
 
 import pytest
+from conftest import ROOT
 
+from errorflow import demonstrations
+from errorflow.methods import all_methods
 from errorflow.records import KEYS, Records, identity
 
 
@@ -82,3 +86,15 @@ def test_a_file_in_the_way_of_the_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         Records(tmp_path / "file").check_writable()
+
+
+def test_every_row_has_its_committed_trials():
+    trials = Counter(
+        r["row"]
+        for r in Records(ROOT / "book" / "results").read().values()
+        if r["protocol"] == "literal" and r["budget"] == demonstrations.ALL[r["row"]].budget
+    )
+    missing = {row: d.trials - trials[row] for row, d in demonstrations.ALL.items()}
+    assert {row: n for row, n in missing.items() if n > 0} == {}
+    methods = {d.method for d in demonstrations.ALL.values()}
+    assert set(all_methods()) <= methods
