@@ -50,7 +50,7 @@ def test_published_is_as_printed():
 
 def test_beside():
     table = beside([("table2/rtrl-p4-lr1", "literal", 5_000_000, trials(10, None))])
-    ours = "1 of 2, cap 5,000,000 | 9\u201391\u00a0% | 10 | 10 to 10 |"
+    ours = "1\u00a0of\u00a02, cap 5,000,000 | 9\u2013\u206091\u00a0% | 10 | 10 to 10 |"
     assert table.splitlines()[-1] == f"| rtrl\u2011p4\u2011lr1 | 78 %, 1,043,000 | literal | {ours}"
 
 
