@@ -129,8 +129,6 @@ Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 # %% mystnb={"figure": {"name": "fig-guessing", "caption": "Guesses until the training set is right, one circle a recorded trial. Crosses are failed trials, drawn at the cap, also those that had found a net and failed on new sequences. Black bars are the published means."}, "image": {"alt": "Sixteen rows of circles on a logarithmic axis, one for each problem and net, most of them over one or two decades. In most rows the black bar of the published mean lies among the circles. It lies left of nearly all of them for the second latch with noise of variance 0.2 and left of all for grammar 4 with A1, right of all for grammar 2 and for the 2-sequence problem with A1 and a standard deviation of 0.2. Crosses stand at the right end of six rows, those of the 2-sequence problem and of grammar 4; the 2-sequence problem with variance 0.2 and A2 has nothing but crosses."}} tags=["hide-input"]
 _, ax = plt.subplots(figsize=(7, 5.6))
 figures.trials(ax, groups)
-for line in ax.lines:
-    line.set_solid_capstyle("butt")
 _ = ax.set(xlabel="guesses until success")
 
 # %% [markdown]

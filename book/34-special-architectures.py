@@ -254,9 +254,9 @@ for D in (1, 2, 3, 4, 6, 10):
 # %% tags=["hide-input"]
 titles = [
     "D",
-    "decay a step, $z$",
-    "of a delay of D alone, $\\rho^{1/D}$",
-    "gain over one tap, $\\ln \\rho / \\ln z$",
+    "decay a step, z",
+    "of a delay of D alone",
+    "gain over one tap, ln ρ / ln z",
 ]
 table(titles, rows)
 
@@ -630,7 +630,7 @@ _ = right.legend()
 # %%
 rows = choose(profile, quick=(4, 10), full=(4, 7, 10, 15, 25))
 budget = choose(profile, quick=6_000, full=20_000)
-head = ["gap", *(f"$\\tau = {tau:g}$" for tau in evidence.TAUS)]
+head = ["gap", *(f"τ = {tau:g}" for tau in evidence.TAUS)]
 lines = [
     [gap, *(evidence.solved(gap, t, budget=budget) for t in evidence.TAUS)]
     for gap in rows

@@ -82,6 +82,14 @@ def test_no_cell_warns(source):
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
 
 
+@by_name
+def test_tables_hold_no_formulas(source):
+    """A cell's Markdown output is not typeset."""
+    pair = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    outputs = [output for cell in pair.cells for output in cell.get("outputs", [])]
+    assert not [o for o in outputs if "$" in o.get("data", {}).get("text/markdown", "")]
+
+
 def test_readme_figure_is_the_landing_page_s():
     import base64
 

@@ -122,7 +122,8 @@ def trials(ax, groups):
             look = {"marker": marker, "color": color, "s": 16, "linewidth": 0.9, "zorder": 3}
             ax.scatter(times, line + spread[chosen], alpha=0.7, **look)
         if published:
-            ax.plot([published] * 2, [line - 0.42, line + 0.42], color="0.1", linestyle="-", lw=2.5)
+            bar = {"color": "0.1", "linestyle": "-", "lw": 2.5, "solid_capstyle": "butt"}
+            ax.plot([published] * 2, [line - 0.42, line + 0.42], **bar)
     ax.set(xscale="log", xlabel="sequences until success", ylim=(len(groups) - 0.5, -0.5))
     ax.set_yticks(range(len(groups)), [group[0] for group in groups])
 
