@@ -95,7 +95,7 @@ for w_max, values in logs.items():
 # Weights from 0.2 to 20 cover all that a net meets between its start and saturation: small weights
 # pass little on, large ones push the units to where their slope is small. In between, the decay
 # is slowest, and the band shows that some nets there hardly lose anything. Larger nets can even
-# amplify an error: where that happens, and what it is worth, Section 2 of the book will map.
+# amplify an error: [a page of Section 2](24-where-it-does-not-vanish) maps where that happens.
 #
 # ## The book
 #

@@ -13,8 +13,9 @@ from errorflow.nets.state_machine import FORBIDDEN, state_machine
 from errorflow.nets.units import IDENTITY
 from errorflow.numerics import fill_uniform, generators
 from errorflow.rules import Loss, learn
+from errorflow.rules.covariance import invert
 from errorflow.rules.expectation import expect, expectation, infer, maximise, predict
-from errorflow.rules.kalman import by_unit, invert, kalman
+from errorflow.rules.kalman import by_unit, kalman
 from errorflow.rules.rtrl import rtrl
 from errorflow.sequences import Series, SeriesSet, SymbolSet, item
 from errorflow.tasks import sample

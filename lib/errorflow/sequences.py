@@ -60,6 +60,28 @@ def _input_at(sequence, t):
     return lambda sequence, t: sequence[t]
 
 
+def wanted(sequence, steps, k):
+    """Return the target of output ``k`` after the last step."""
+    by_kind = _in_target if isinstance(sequence, Series) else _as_symbol
+    return by_kind(sequence, steps, k)
+
+
+@inline
+def _in_target(sequence, steps, k):
+    return sequence.target[k]
+
+
+@inline
+def _as_symbol(sequence, steps, k):
+    return 1.0 if sequence[steps] == k else 0.0
+
+
+@specialise(wanted)
+def _wanted(sequence, steps, k):
+    by_kind = _in_target if is_series(sequence) else _as_symbol
+    return lambda sequence, steps, k: by_kind(sequence, steps, k)
+
+
 @inline
 def foreseen(y, successors, strict):
     """Return whether the outputs ``y`` (O,) are right for a set of successors, as in `Marked`."""

@@ -131,11 +131,11 @@ def counts(entries):
 
 def markdown(entries, page=None):
     """Return a Markdown table of the claims that ``page`` shows, or of all, with their pages."""
-    titles = ["claim", "place", "criterion", "verdict"] + ([] if page else ["page"])
+    titles = ["claim", "verdict", "place", "criterion"] + ([] if page else ["page"])
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for e in entries:
         if page in (None, e["page"]):
-            cells = [e["claim"], e["section"], e["criterion"], f"**{e['verdict']}**"]
+            cells = [e["claim"], f"**{e['verdict']}**", e["section"], e["criterion"]]
             cells += [] if page else [f"[{e['page'][:2]}]({e['page']})"]
             # A bar inside a cell, as in |w|, would end it.
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")

@@ -7,6 +7,7 @@ gradient, and weights change after each sequence.
 import numpy as np
 
 from errorflow.methods import method
+from errorflow.methods.nets import sizes
 from errorflow.nets.lstm import memory_cells
 from errorflow.nets.mozer import time_constants
 from errorflow.nets.plate import holographic, unit_power_key
@@ -21,16 +22,10 @@ from errorflow.rules.truncated import truncated
 KIND = "special architectures"
 
 
-def _sizes(task):
-    if hasattr(task, "inputs"):
-        return task.inputs, task.outputs
-    return task.symbols, task.symbols
-
-
 @method("second-order", kind=KIND)
 def by_second_order(task, rng, *, states=3, alpha=1.0, initial=0.2):
     """Sigma-pi units; three state units are Watrous and Kuhn's, all else is our choice."""
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = second_order(inputs, states, outputs)
     fill_uniform(rng, net.w, -initial, initial)
     return net, bptt(net, task.steps, alpha)
@@ -43,7 +38,7 @@ def by_plate(task, rng, *, hidden=8, alpha=0.001, initial=0.2):
     alpha after a pilot with the seeds 0, 1 and 2: the largest of 1, 0.3, 0.1, .. 0.001 with which
     no trial diverged at the lags 3, 20 and 100. Linear units bound no error.
     """
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = holographic(inputs, unit_power_key(hidden, rng), outputs)
     fill_uniform(rng, net.w, -initial, initial)
     return net, OutputErrors(bptt(net, task.steps, alpha), 0.0, 1.0)
@@ -52,7 +47,7 @@ def by_plate(task, rng, *, hidden=8, alpha=0.001, initial=0.2):
 @method("mozer", kind=KIND)
 def by_mozer(task, rng, *, fast=6, slow=4, tau=0.9, alpha=1.0, initial=0.2):
     """Time constants: 6 units with 0 and 4 with tau, from 0.75 to 0.95, are Mozer's."""
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = time_constants(inputs, [0.0] * fast + [tau] * slow, outputs)
     fill_uniform(rng, net.w, -initial, initial)
     return net, bptt(net, task.steps, alpha)
@@ -64,7 +59,7 @@ def by_twinn(task, rng, *, states=4, alpha=0.1, initial=0.2):
 
     alpha after a pilot with the seeds 0, 1 and 2: at lag 6 with 0.1 all learned, with 1 one did.
     """
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = time_warping(inputs, states, outputs)
     fill_uniform(rng, net.w, -initial, initial)
     return net, bptt(net, task.steps, alpha)
@@ -77,7 +72,7 @@ def by_lstm(task, rng, *, cells=1, alpha=1.0, initial=0.2, slope=0.0, offset=1.0
     As protocol `no-slope`: the cell is there from the start, and the output errors are not
     multiplied by the outputs' slope; slope=1, offset=0 multiplies them.
     """
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = memory_cells(inputs, cells, 1, outputs, g=Squash(0.0, 1.0), h=IDENTITY, full=False)
     fill_uniform(rng, net.w, -initial, initial)
     return net, OutputErrors(truncated(net, alpha), slope, offset)
@@ -90,7 +85,7 @@ def by_lstm_blocks(task, rng, *, blocks=2, size=2, alpha=0.5, initial=0.1):
     There, as here, the input gates' biases start at -3, -6, ...; the biases that cells and outputs
     have there are weights from an input that is always 1, and outputs that see cells have none.
     """
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = memory_cells(inputs, blocks, size, outputs, g=Squash(-2.0, 2.0), h=Squash(-1.0, 1.0))
     fill_uniform(rng, net.w, -initial, initial)
     net.bias[:blocks] -= 3.0 * np.arange(1, blocks + 1)

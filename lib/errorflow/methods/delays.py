@@ -1,6 +1,7 @@
 """Type (4), nets with delay lines, trained by BPTT; weights change at the end of a sequence."""
 
 from errorflow.methods import method
+from errorflow.methods.nets import sizes
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.narx import narx
@@ -13,16 +14,10 @@ from errorflow.rules.passes import Passes
 KIND = "special architectures"
 
 
-def _sizes(task):
-    if hasattr(task, "inputs"):
-        return task.inputs, task.outputs
-    return task.symbols, task.symbols
-
-
 @method("tdnn", kind=KIND)
 def by_tdnn(task, rng, *, hidden=1, D=10, alpha=1.0, initial=0.2):
     """A time-delay net; D, and all else, is our choice: as Table 2's net for BPTT."""
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = tdnn(inputs, hidden, outputs, D)
     fill_uniform(rng, net.w, -initial, initial)
     return net, bptt(net, task.steps, alpha)
@@ -31,7 +26,7 @@ def by_tdnn(task, rng, *, hidden=1, D=10, alpha=1.0, initial=0.2):
 @method("narx", kind=KIND)
 def by_narx(task, rng, *, hidden=1, D=10, alpha=1.0, initial=0.2):
     """A NARX net; D, and all else, is our choice: as Table 2's net for BPTT."""
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = narx(inputs, hidden, outputs, D)
     fill_uniform(rng, net.w, -initial, initial)
     return net, bptt(net, task.steps, alpha)
@@ -54,7 +49,7 @@ def by_gamma(task, rng, *, hidden=1, K=10, mu=0.5, alpha=1.0, initial=0.2):
 
     A mu that leaves the stable range [0, 2] is set back to its end.
     """
-    inputs, outputs = _sizes(task)
+    inputs, outputs = sizes(task)
     net = gamma(inputs, hidden, outputs, K)
     fill_uniform(rng, net.w, -initial, initial)
     net.mu[:] = mu

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from errorflow.methods import method
-from errorflow.methods.nets import plain
+from errorflow.methods.nets import plain, sizes
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
 from errorflow.numerics import fill_uniform
@@ -62,8 +62,7 @@ def by_pearlmutter(
 
     An input lasts one step, of ``dt``; T = 1 and dt = 0.1 are our choice.
     """
-    series = hasattr(task, "inputs")
-    inputs, outputs = (task.inputs, task.outputs) if series else (task.symbols, task.symbols)
+    inputs, outputs = sizes(task)
     net = continuous(inputs, hidden, outputs, T=T, dt=dt, adaptive=adaptive)
     fill_uniform(rng, net.w[: len(net.w) - hidden], -initial, initial)
     return net, bptt.bptt(net, task.steps, alpha)

@@ -1,9 +1,16 @@
-"""The plain net that the gradient methods of Section 3 share."""
+"""What the methods of Section 3 share: the sizes of a net, and the plain net."""
 
 from errorflow.nets.layered import layered
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.units import LOGISTIC
 from errorflow.numerics import fill_uniform
+
+
+def sizes(task):
+    """Return the numbers of inputs and outputs that a net for ``task`` needs."""
+    if hasattr(task, "inputs"):
+        return task.inputs, task.outputs
+    return task.symbols, task.symbols
 
 
 def plain(task, rng, hidden, initial, *, f=LOGISTIC):

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline, kernel, specialise
+from errorflow.compiled import inline, kernel
 from errorflow.nets import output_size, read, state_size, zeros_like
 from errorflow.nets.state_machine import symbol, transitions
 from errorflow.numerics import credit, spell, sum_of_squares
 from errorflow.rules import compare
-from errorflow.sequences import Series, input_at, is_series, item
+from errorflow.sequences import input_at, item, wanted
 
 
 class Expectation(NamedTuple):
@@ -214,25 +214,3 @@ def evidence(net, sequence, steps, i):
     for k in range(len(net.output)):
         total += wanted(sequence, steps, k) * net.output[k, i]
     return total
-
-
-def wanted(sequence, steps, k):
-    """Return the target of output ``k`` after the last step."""
-    by_kind = _in_target if isinstance(sequence, Series) else _as_symbol
-    return by_kind(sequence, steps, k)
-
-
-@inline
-def _in_target(sequence, steps, k):
-    return sequence.target[k]
-
-
-@inline
-def _as_symbol(sequence, steps, k):
-    return 1.0 if sequence[steps] == k else 0.0
-
-
-@specialise(wanted)
-def _wanted(sequence, steps, k):
-    by_kind = _in_target if is_series(sequence) else _as_symbol
-    return lambda sequence, steps, k: by_kind(sequence, steps, k)
