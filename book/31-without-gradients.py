@@ -259,7 +259,9 @@ Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 # mistake, and their mean number of presentations. `published` and `wrong` are the authors': mean
 # presentations and the final share of wrong sequences, so theirs had to do less. The order is
 # theirs: on the 2-sequence problem multi-grid search is quicker than annealing by far (it is solved
-# among the first points, by guessing), on parity only annealing succeeds. One trial of each:
+# among the first points, by guessing), on parity only annealing succeeds. Shorter sequences (rows
+# `2-sequence-p5` to `-p50` below) are no easier: the length is not what search feels. One trial of
+# each on parity:
 
 # %% mystnb={"figure": {"name": "fig-searches", "caption": "The best error a sequence against sequences presented, on parity of 25 to 50 elements, one trial each: annealing, until it succeeds, and multi-grid search, until its box has shrunk to nothing."}, "image": {"alt": "Two falling staircases on a logarithmic axis of sequences. Both stay near 0.12, the error of an output that is always one half. Multi-grid search never leaves that level; annealing drops from it to zero at its end."}} tags=["hide-input"]
 _, ax = plt.subplots()

@@ -9,7 +9,7 @@ from errorflow.demonstrations.row import Demonstration, bridges, table2
 
 ONE_UNIT = "1 hidden unit"
 FIVE_UNITS = (("hidden", 4), ("initial", 0.5))
-WRONG = {10: 56, 20: 43, 50: 53}
+WRONG = {5: 58, 10: 56, 20: 43, 50: 53, 100: 50}
 """Percent wrong of back-propagation on the 2-sequence problem, by the largest length."""
 
 
@@ -42,9 +42,11 @@ ROWS = {
     **_learned_time_constant(3),
     **_learned_time_constant(10),
     **_two_sequence("elman", 10),
+    **_two_sequence("bptt", 5),
     **_two_sequence("bptt", 10),
     **_two_sequence("bptt", 20),
     **_two_sequence("bptt", 50),
+    **_two_sequence("bptt", 100),
     **_two_sequence("truncated-bptt", 10),
     **_two_sequence("hybrid", 10),
     **_two_sequence("pearlmutter", 10, "4 units, T = 10 steps", 30),
