@@ -37,6 +37,11 @@ def _successes(k, n):
     return f"{k}\u00a0of\u00a0{n}"
 
 
+def _times(s):
+    """Return two cells: mean learning time of the successful trials, shortest to longest."""
+    return f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
+
+
 def beside(results):
     """Return a Markdown table of (row name, protocol name, cap, trials), published beside ours.
 
@@ -50,10 +55,9 @@ def beside(results):
     for name, protocol, cap, trials in results:
         s = summary(trials)
         low, high = s.interval
-        times = f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
         ours = f"{_successes(s.successes, s.n)}, cap {cap:,} | {_percent(low, high)}"
         old = ", ".join(published(name))
-        lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {times} |")
+        lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {_times(s)} |")
     return "\n".join(lines)
 
 
@@ -178,11 +182,8 @@ def demonstrated(records, methods):
         s = summary([Outcome(r["success"], r["sequences"]) for r in trials])
         numbers = [] if row.success is None else [f"{row.success:g}\u00a0%"]
         numbers += [] if row.sequences is None else [f"{row.sequences:,}"]
-        mean, span = (
-            ("–", "–") if not s.successes else (f"{s.mean:,.0f}", f"{s.min:,} to {s.max:,}")
-        )
         cells = [name, f"{row.net}, {row.weights:,} weights", ", ".join(numbers) or "–"]
-        cells += [_successes(s.successes, s.n), _percent(*s.interval), mean, span]
+        cells += [_successes(s.successes, s.n), _percent(*s.interval), _times(s)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -93,8 +93,13 @@ def online(net, rule, task, loss, criterion, rng, budget, *, growth=None, curve_
                 net, rule = growth.grow(net)
                 growth = growth._replace(times=growth.times - 1) if growth.times > 1 else None
                 previous = np.inf
-    done = done and bool(np.isfinite(net.w).all())
+    done = done and _finite(net)
     return Trained(done, criterion.counted(presented) if done else budget, net, curve)
+
+
+def _finite(net):
+    """Return whether all weights are finite numbers: see :class:`Trained`."""
+    return bool(np.isfinite(net.w).all())
 
 
 def batch(net, rule, data, loss, criterion, rng, budget, *, curve=False):
@@ -115,6 +120,5 @@ def batch(net, rule, data, loss, criterion, rng, budget, *, curve=False):
             solved = mistaken(criterion, trained, data, 1) == 0
         if solved or presented + more > budget:
             break
-    success = solved and mistaken(criterion, trained, criterion.test, 1) == 0
-    success = success and bool(np.isfinite(trained.w).all())
+    success = solved and _finite(trained) and mistaken(criterion, trained, criterion.test, 1) == 0
     return Trained(success, presented, trained, errors)

@@ -69,9 +69,13 @@ def stored(*names, steps=10, distractors=False):
     return None if None in rows else [row.successes for row in rows]
 
 
+def _added(steps):
+    """Return what a criterion for so many steps says of when it was fixed."""
+    return "" if steps == 10 else " (Added when the results at ten steps were known.)"
+
+
 def _no_reals(name, about, section, *named, steps=10):
     """Claim that none of the ``named`` methods stores a real number."""
-    later = "" if steps == 10 else " (Added when the results at ten steps were known.)"
 
     def decide():
         counts = stored(*named, steps=steps)
@@ -86,7 +90,7 @@ def _no_reals(name, about, section, *named, steps=10):
         kind="numeric",
         criterion=f"Of {', '.join(named)}: none stores a number in [0, 1] for {steps} silent "
         "steps to within 0.1 in more than 1 of 10 recorded trials; direction: none in more than "
-        f"5.{later}",
+        f"5.{_added(steps)}",
         page=PAGE,
     )(decide)
 
@@ -113,8 +117,6 @@ _no_reals(
     "Section 3, type (3)",
     "em",
 )
-
-
 _no_reals(
     "gradient-far",
     "Gradient methods are hardly able to learn long-term dependencies, here: to store a number.",
@@ -133,7 +135,7 @@ _no_reals(
 )
 
 
-def _gates_keep_reals(name, steps, later=""):
+def _gates_keep_reals(name, steps):
     """Claim that gates protect a number where a time warping invariant net loses it."""
 
     def decide():
@@ -154,10 +156,10 @@ def _gates_keep_reals(name, steps, later=""):
         criterion="Blocks of memory cells with both gates store a number through "
         f"{steps} irrelevant ones in more than 5 of 10 recorded trials, time warping invariant "
         "nets in at most 5, though in more than 5 through silent steps; direction: the former in "
-        f"more trials than the latter.{later}",
+        f"more trials than the latter.{_added(steps)}",
         page=PAGE,
     )(decide)
 
 
 _gates_keep_reals("gates-keep-reals", 10)
-_gates_keep_reals("gates-keep-reals-far", 50, " (Added when the results at ten steps were known.)")
+_gates_keep_reals("gates-keep-reals-far", 50)
