@@ -31,7 +31,7 @@ import scaling
 import workers
 from contestants import FULL, QUICK
 
-from errorflow.records import Records
+from errorflow.records.store import Records
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +40,7 @@ def first_call():
     """Return the seconds of importing the library and a first, short trial in a new process."""
     code = (
         "import time; start = time.perf_counter()\n"
-        "from errorflow.trials import condition, run\n"
+        "from errorflow.experiments.trials import condition, run\n"
         "run(condition('table2/rtrl-p100-lr1', budget=10), 0)\n"
         "print(time.perf_counter() - start)"
     )

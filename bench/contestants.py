@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import kernel
-from errorflow.criteria import streak
+from errorflow.core.compiled import kernel
+from errorflow.experiments.training import present
+from errorflow.experiments.trials import prepare
 from errorflow.nets import output_size
 from errorflow.tasks import draw
-from errorflow.training import present
-from errorflow.trials import prepare
+from errorflow.tasks.criteria import streak
 
 HERE = Path(__file__).resolve().parent
 FAST = "-ffast-math"

@@ -4,15 +4,15 @@ import matplotlib as mpl
 from contestants import shape
 from matplotlib.figure import Figure
 
-from errorflow import paper
-from errorflow.figures import COLOURS, use_style
-from errorflow.trials import condition
+from errorflow.display.figures import COLOURS, use_style
+from errorflow.experiments import paper
+from errorflow.experiments.trials import condition
 
 
 def of_rows(records, measured):
     """Return (entries, names of the rows that have no record).
 
-    ``records`` are trials by identity, see :meth:`errorflow.records.Records.read`; ``measured`` the
+    ``records`` are trials by identity, see :meth:`errorflow.records.store.Records.read`; ``measured`` the
     seconds a step by shape and contestant. Of a row with some of its trials recorded the mean is
     taken for the rest. An entry is (row, trials recorded, hours, hours in torch or None).
     """

@@ -4,8 +4,8 @@ import shutil
 
 from contestants import FAST, InC, Ours, compete, in_jax, in_torch, program, shape
 
-from errorflow import paper
-from errorflow.trials import condition
+from errorflow.experiments import paper
+from errorflow.experiments.trials import condition
 
 CHECKED = 1_000
 """So many sequences are trained on by both to see that C does the same work."""

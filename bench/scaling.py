@@ -6,9 +6,9 @@ import time
 import numpy as np
 from contestants import FAST, InC, Ours, compete
 
-from errorflow import flow
-from errorflow.lyapunov import exponent
-from errorflow.trials import Condition
+from errorflow.experiments.trials import Condition
+from errorflow.flow import factor as flow
+from errorflow.flow.exponents import exponent
 
 LAGS = (4, 10, 30, 100, 300, 1000)
 HIDDEN = (1, 2, 4, 8, 16)

@@ -5,8 +5,8 @@ import logging
 import tempfile
 import time
 
-from errorflow import runs
-from errorflow.records import Records
+from errorflow.records import runner as runs
+from errorflow.records.store import Records
 
 ROW, TRIALS, BUDGET = "table2/rtrl-p10-lr4", 8, 4_000_000
 """No trial of this row succeeds: all take the same time, about four seconds."""

@@ -23,8 +23,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, flow
-from errorflow.profiles import choose
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.flow import factor as flow
 
 figures.use_style()
 

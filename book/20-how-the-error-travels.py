@@ -28,10 +28,11 @@ import numpy as np
 import torch
 from IPython.display import Markdown
 
-from errorflow import claims, figures
-from errorflow.profiles import choose
-from errorflow.training import present
-from errorflow.trials import condition, prepare
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments.training import present
+from errorflow.experiments.trials import condition, prepare
 
 figures.use_style()
 

@@ -29,8 +29,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import bounds, claims, figures, flow
-from errorflow.profiles import choose
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.flow import bounds
+from errorflow.flow import factor as flow
 
 figures.use_style()
 

@@ -33,18 +33,19 @@ import numpy as np
 from IPython.display import Markdown
 from matplotlib.patheffects import withStroke
 
-from errorflow import claims, figures
-from errorflow.flow import LOGISTIC, RELU, TANH
-from errorflow.lyapunov import (
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments.training import online
+from errorflow.experiments.trials import condition, prepare
+from errorflow.flow.exponents import (
     exponent,
     growth,
     random_exponents,
     storage,
     uniform_net,
 )
-from errorflow.profiles import choose
-from errorflow.training import online
-from errorflow.trials import condition, prepare
+from errorflow.flow.factor import LOGISTIC, RELU, TANH
 
 figures.use_style()
 

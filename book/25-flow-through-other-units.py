@@ -31,10 +31,12 @@ import torch
 from IPython.display import Markdown
 from torch import nn
 
-from errorflow import claims, figures, flow
-from errorflow.flow_torch import measure, memory_cells
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.flow import factor as flow
+from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm
-from errorflow.profiles import choose
 
 figures.use_style()
 _ = torch.set_num_threads(1)

@@ -25,8 +25,11 @@ profile = "quick"
 import numpy as np
 from IPython.display import HTML
 
-from errorflow import ensembles, figures, flow, widgets
-from errorflow.profiles import choose
+from errorflow.display import figures
+from errorflow.display import interactive as widgets
+from errorflow.display.profiles import choose
+from errorflow.flow import batches as ensembles
+from errorflow.flow import factor as flow
 
 # %% [markdown]
 # ## What is computed

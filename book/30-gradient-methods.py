@@ -33,26 +33,29 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, comparison, figures, tables
-from errorflow.cause import contributions
+from errorflow import claims
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
 from errorflow.demonstrations.gradients import WRONG
 from errorflow.demonstrations.row import LAGS
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments.interventions import contributions
+from errorflow.experiments.trials import condition
 from errorflow.methods import all_methods, run
 from errorflow.nets import back_read, back_step, read, step, zeros_like
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
 from errorflow.nets.layered import table2
 from errorflow.nets.recurrent import recurrent
-from errorflow.numerics import fill_uniform, generators
-from errorflow.profiles import choose
-from errorflow.records import Records
-from errorflow.rules import Loss, learn
+from errorflow.records import comparison, tables
+from errorflow.records.store import Records
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
 from errorflow.rules.hybrid import hybrid, multiplications
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.truncated_bptt import truncated_bptt
-from errorflow.trials import condition
 
 figures.use_style()
 records = Records("results").read().values()

@@ -30,19 +30,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, comparison, figures, tables
+from errorflow import claims
 from errorflow.claims import search
 from errorflow.demonstrations import ROWS
 from errorflow.demonstrations.row import LAGS
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments.trials import condition
 from errorflow.methods import all_methods, prepare, run
-from errorflow.profiles import choose
-from errorflow.records import Records
+from errorflow.records import comparison, tables
+from errorflow.records.statistics import summary
+from errorflow.records.store import Records
 from errorflow.rules.annealing import adapt
-from errorflow.rules.frozen import evaluate
 from errorflow.rules.guessing import CHUNK
-from errorflow.statistics import summary
+from errorflow.rules.no_learning import evaluate
 from errorflow.tasks import sample
-from errorflow.trials import condition
 
 figures.use_style()
 records = Records("results").read().values()

@@ -34,23 +34,32 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, comparison, figures, tables
-from errorflow.claims.enlarged import chain, crossover, of_bias, rmse, times
+from errorflow import claims
+from errorflow.claims.larger_gradients import (
+    chain,
+    crossover,
+    of_bias,
+    rmse,
+    times,
+)
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series, item
 from errorflow.demonstrations.enlarged import PUBLISHED
 from errorflow.demonstrations.row import LAGS
+from errorflow.display import figures
+from errorflow.display.profiles import choose
 from errorflow.methods import Experiment, all_methods, run
 from errorflow.methods.problems import PROBLEMS
 from errorflow.nets import threshold
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.units import TANH
-from errorflow.numerics import fill_uniform, generators
-from errorflow.profiles import choose
-from errorflow.records import Records
-from errorflow.rules import Loss, learn
+from errorflow.records import comparison, tables
+from errorflow.records.store import Records
+from errorflow.rules import learn
 from errorflow.rules.discrete import discrete
-from errorflow.rules.frozen import frozen
+from errorflow.rules.no_learning import no_learning
 from errorflow.rules.pseudo_newton import instances
-from errorflow.sequences import Series, item
 from errorflow.tasks import sample
 
 figures.use_style()
@@ -253,7 +262,7 @@ def wrong(method, T, seed):
     net, task = run(e, seed).net, PROBLEMS["2-sequence"](T).task
     test, judge = (
         sample(task, generators(seed + 500, 1)[0], 200),
-        frozen(net),
+        no_learning(net),
     )
     tests = [item(test, i) for i in range(200)]
     return (

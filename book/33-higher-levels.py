@@ -35,27 +35,33 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, tables
-from errorflow.backward import growth
-from errorflow.cause import contributions, start_with_flow
-from errorflow.claims import levels
-from errorflow.claims.higher import EPOCHS, delayed, trained_at
-from errorflow.criteria import streak
+from errorflow import claims
+from errorflow.claims import states_and_filters as levels
+from errorflow.claims.chunkers_and_ring import EPOCHS, delayed, trained_at
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import generators
+from errorflow.core.sequences import Marked
 from errorflow.demonstrations import ROWS
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments.interventions import (
+    contributions,
+    start_with_flow,
+)
+from errorflow.experiments.training import online
+from errorflow.flow.unrolled import growth
 from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.nets import output_size, read, step
 from errorflow.nets.hierarchy import level
 from errorflow.nets.transitions import transitions
-from errorflow.numerics import generators
-from errorflow.profiles import choose
-from errorflow.records import Records
-from errorflow.rules import Loss, learn
-from errorflow.rules.frozen import frozen
+from errorflow.records import tables
+from errorflow.records.store import Records
+from errorflow.rules import learn
+from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
-from errorflow.sequences import Marked
 from errorflow.tasks import blank, draw, sample
+from errorflow.tasks.criteria import streak
 from errorflow.tasks.gap import gap
-from errorflow.training import online
 
 figures.use_style()
 
@@ -706,7 +712,7 @@ Markdown("\n".join(lines))
 net, lags, leads = trained_at(10, 0), range(6, 15), []
 for p in lags:
     for symbols in delayed(p):
-        judge = frozen(net)
+        judge = no_learning(net)
         _ = learn(judge, net, symbols, p, squared)
         leads.append(judge.y[2] - judge.y[3])
 leads = np.reshape(leads, (-1, 2))

@@ -34,21 +34,29 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, tables
-from errorflow.backward import growth
+from errorflow import claims
 from errorflow.claims import architectures as evidence
-from errorflow.delays import decay, flow_back, impulse_response, resting
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
 from errorflow.demonstrations import ROWS
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.flow.delay_lines import (
+    decay,
+    flow_back,
+    impulse_response,
+    resting,
+)
+from errorflow.flow.unrolled import growth
 from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.nets import lstm, plate, state_size, step
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.narx import narx
 from errorflow.nets.tdnn import tdnn
-from errorflow.numerics import fill_uniform, generators
-from errorflow.profiles import choose
-from errorflow.records import Records
-from errorflow.rules import Loss, learn
+from errorflow.records import tables
+from errorflow.records.store import Records
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.truncated import truncated
 

@@ -32,13 +32,15 @@ from itertools import groupby
 import matplotlib.pyplot as plt
 from IPython.display import Markdown
 
-from errorflow import claims, comparison, demonstrations, figures
+from errorflow import claims, demonstrations
 from errorflow.demonstrations.properties import PROPERTIES
 from errorflow.demonstrations.row import LAGS
+from errorflow.display import figures
+from errorflow.experiments.transfer import transfer
+from errorflow.experiments.trials import condition
 from errorflow.methods import all_methods
-from errorflow.methods.transfer import transfer
-from errorflow.records import Records
-from errorflow.trials import condition
+from errorflow.records import comparison
+from errorflow.records.store import Records
 
 figures.use_style()
 ROWS, methods = demonstrations.ROWS, all_methods()

@@ -29,15 +29,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, paper, runs, tables
-from errorflow.cause import contributions
-from errorflow.criteria import share_predicted
-from errorflow.numerics import generators
-from errorflow.profiles import choose
-from errorflow.records import Records
+from errorflow import claims
+from errorflow.core.numerics import generators
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments import paper
+from errorflow.experiments.interventions import contributions
+from errorflow.experiments.training import online
+from errorflow.experiments.trials import condition, net_of, prepare, run
+from errorflow.records import runner as runs
+from errorflow.records import tables
+from errorflow.records.store import Records
 from errorflow.tasks import reber
-from errorflow.training import online
-from errorflow.trials import condition, net_of, prepare, run
+from errorflow.tasks.criteria import share_predicted
 
 figures.use_style()
 

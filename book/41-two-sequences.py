@@ -31,16 +31,27 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, flow, paper, runs, tables
-from errorflow.cause import flow_over_lag
-from errorflow.numerics import generators
-from errorflow.profiles import choose
-from errorflow.records import Records
-from errorflow.statistics import summary
+from errorflow import claims
+from errorflow.core.numerics import generators
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments import paper
+from errorflow.experiments.interventions import flow_over_lag
+from errorflow.experiments.training import online
+from errorflow.experiments.trials import (
+    condition,
+    draw_weights,
+    net_of,
+    prepare,
+    run,
+)
+from errorflow.flow import factor as flow
+from errorflow.records import runner as runs
+from errorflow.records import tables
+from errorflow.records.statistics import summary
+from errorflow.records.store import Records
 from errorflow.tasks import draw
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.training import online
-from errorflow.trials import condition, draw_weights, net_of, prepare, run
 
 figures.use_style()
 

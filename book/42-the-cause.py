@@ -31,8 +31,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from errorflow import claims, figures, witnesses
-from errorflow.cause import (
+from errorflow import claims
+from errorflow.display import figures
+from errorflow.display.profiles import choose
+from errorflow.experiments import solutions as witnesses
+from errorflow.experiments.interventions import (
     course,
     flow_over_lag,
     linear_trial,
@@ -40,13 +43,12 @@ from errorflow.cause import (
     shares,
     trial,
 )
-from errorflow.criteria import predicts
+from errorflow.experiments.training import online
+from errorflow.experiments.trials import condition, prepare
 from errorflow.nets import output_size, state_size
-from errorflow.profiles import choose
-from errorflow.statistics import summary
+from errorflow.records.statistics import summary
 from errorflow.tasks import reber
-from errorflow.training import online
-from errorflow.trials import condition, prepare
+from errorflow.tasks.criteria import predicts
 
 figures.use_style()
 

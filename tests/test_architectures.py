@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow.backward import growth
-from errorflow.flow import trajectory
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series, input_at
+from errorflow.flow.factor import trajectory
+from errorflow.flow.unrolled import growth
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import (
     back_step,
@@ -22,13 +25,11 @@ from errorflow.nets.mozer import time_constants
 from errorflow.nets.plate import holographic, unit_power_key
 from errorflow.nets.second_order import second_order
 from errorflow.nets.twinn import time_warping
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.output_errors import OutputErrors
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.truncated import truncated
-from errorflow.sequences import Series, input_at
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from errorflow.trials import condition
+from errorflow.experiments.trials import condition
 
 needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 PROGRAMS = sorted((ROOT / "bench").glob("*.c"))

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorflow import bounds, claims, flow
+from errorflow import claims
+from errorflow.flow import bounds
+from errorflow.flow import factor as flow
 
 ALL = pytest.mark.parametrize("norm", bounds.NORMS, ids=lambda norm: norm.name)
 ROUNDING = 1e-9

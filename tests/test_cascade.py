@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow.criteria import all_predicted, mistaken
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.training import batch
+from errorflow.experiments.trials import Condition, condition, prepare, run
 from errorflow.nets import copy
 from errorflow.nets.cascade import Cascade, cascade
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.cascade_correlation import OF_OUTPUTS, cascade_correlation, install
 from errorflow.rules.cascade_epochs import (
@@ -23,8 +25,7 @@ from errorflow.rules.cascade_epochs import (
 )
 from errorflow.rules.quickprop import quickprop
 from errorflow.tasks import reber
-from errorflow.training import batch
-from errorflow.trials import Condition, condition, prepare, run
+from errorflow.tasks.criteria import all_predicted, mistaken
 
 LOSS = Loss(-1.0, 1.0, 1.0, 0.0, 0.25)
 OFFSET = LOSS._replace(offset=0.1)

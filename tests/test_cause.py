@@ -3,18 +3,20 @@
 import numpy as np
 import pytest
 
-from errorflow import cause, witnesses
-from errorflow.criteria import predicts
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments import interventions as cause
+from errorflow.experiments import solutions as witnesses
+from errorflow.experiments.trials import condition, prepare
 from errorflow.nets import copy, layered, lstm, output_size, state_size
 from errorflow.nets.integrator import integrator
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
-from errorflow.rules.altered import altered
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.scaled_flow import scaled_flow
 from errorflow.tasks import reber
-from errorflow.trials import condition, prepare
+from errorflow.tasks.criteria import predicts
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 AT_END = SQUARED._replace(at_end=True)
@@ -44,7 +46,7 @@ def assert_close(got, wanted, tolerance=1e-10):
 @pytest.mark.parametrize("p", [4, 10])
 def test_nothing_altered_is_rtrl_bit_for_bit(p):
     ours, theirs = (filled(layered.table2(p), 1) for _ in range(2))
-    rules = altered(ours, 4.0), rtrl_one_unit(theirs, 4.0)
+    rules = scaled_flow(ours, 4.0), rtrl_one_unit(theirs, 4.0)
     for seed in range(20):
         symbols = sequence(seed, p + 1, p)
         counts = [
@@ -77,7 +79,7 @@ def test_rescaled_gradient_is_the_true_one_with_other_factors(size, own):
     net = filled(layered.table2(6), 2)
     net.hidden[0, -1] = own
     symbols = sequence(3, 7, 6)
-    rule = altered(net, alpha, least=size, most=size, late=True)
+    rule = scaled_flow(net, alpha, least=size, most=size, late=True)
     got = change_by(rule, net, symbols)[: net.hidden.size] / alpha
     assert_close(got, late_change(net, symbols, size), 1e-5)
 
@@ -85,7 +87,7 @@ def test_rescaled_gradient_is_the_true_one_with_other_factors(size, own):
 def test_late_change_of_hidden_weights_is_the_gradient_of_the_last_error():
     alpha = 1e-6
     net, symbols = filled(layered.table2(5), 4), sequence(5, 6, 5)
-    got = change_by(altered(net, alpha, late=True), net, symbols) / alpha
+    got = change_by(scaled_flow(net, alpha, late=True), net, symbols) / alpha
     wanted = change_by(bptt(net, 5, 1.0), net, symbols, AT_END)
     assert_close(got[: net.hidden.size], wanted[: net.hidden.size], 1e-5)
     # The output weights learn from all errors.
@@ -96,7 +98,7 @@ def test_late_change_of_hidden_weights_is_the_gradient_of_the_last_error():
 def test_factor_of_zero_stays_zero():
     net = layered.table2(4)
     net.output[:] = 1.0
-    rule = altered(net, 1.0, least=1.0, most=1.0, late=True)
+    rule = scaled_flow(net, 1.0, least=1.0, most=1.0, late=True)
     change = change_by(rule, net, np.array([3, 0, 1, 2, 3]))
     assert change[2] != 0.0
     assert not change[[0, 1, 3]].any()
@@ -104,10 +106,10 @@ def test_factor_of_zero_stays_zero():
 
 def test_altered_refuses():
     with pytest.raises(ValueError, match="2 hidden units"):
-        altered(layered.layered(5, 2, 5), 1.0)
+        scaled_flow(layered.layered(5, 2, 5), 1.0)
     for least, most in ((2.0, 1.0), (-1.0, 1.0), (0.0, np.inf)):
         with pytest.raises(ValueError, match=f"least = {least}, most = {most}"):
-            altered(layered.table2(4), 1.0, least=least, most=most)
+            scaled_flow(layered.table2(4), 1.0, least=least, most=most)
 
 
 def test_integrator_has_the_numeric_gradient():

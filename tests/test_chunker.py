@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow.criteria import streak
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.protocols import LITERAL, protocol
+from errorflow.experiments.training import Growth, online
+from errorflow.experiments.trials import Condition, condition, net_of, run
 from errorflow.nets import layered
 from errorflow.nets.hierarchy import Pair, grown, hierarchy, level, pair
-from errorflow.numerics import fill_uniform, generators
-from errorflow.protocols import LITERAL, protocol
-from errorflow.rules import Loss, learn
+from errorflow.records.tables import published
+from errorflow.rules import learn
 from errorflow.rules.chunker import chunker
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
-from errorflow.tables import published
 from errorflow.tasks import draw
+from errorflow.tasks.criteria import streak
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.training import Growth, online
-from errorflow.trials import Condition, condition, net_of, run
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 SCALED = {"low": -1.0, "high": 1.0, "offset": 0.1}
@@ -241,7 +242,7 @@ def test_weights_are_counted_as_published():
 
 
 def test_both_nets_are_drawn_and_share_nothing():
-    from errorflow.trials import prepare
+    from errorflow.experiments.trials import prepare
 
     net = prepare(condition("table2/chunker-p100"), 0)[0].net
     assert not np.shares_memory(net.A.w, net.C.w)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from errorflow.numerics import generators
+from errorflow.core.numerics import generators
 from errorflow.tasks import blank, draw, sample
 from errorflow.tasks.gap import gap
 from errorflow.tasks.parity import parity

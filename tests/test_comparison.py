@@ -1,10 +1,11 @@
 """The common tests of Section 3, read from records."""
 
-from errorflow import demonstrations, tables
-from errorflow.comparison import Successes, bridged, interval, longest, stored
+from errorflow import demonstrations
 from errorflow.demonstrations.properties import PROPERTIES
 from errorflow.methods import all_methods
-from errorflow.statistics import wilson
+from errorflow.records import tables
+from errorflow.records.comparison import Successes, bridged, interval, longest, stored
+from errorflow.records.statistics import wilson
 
 
 def records(row, successes, n=10, **changes):

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 PROGRAM = """
 import time
-from errorflow.trials import condition, run
+from errorflow.experiments.trials import condition, run
 start = time.perf_counter()
 print(run(condition("table2/rtrl-p4-lr1", "literal", 1000), 0, curve_every=1000).curve[0][1])
 print(time.perf_counter() - start)
@@ -54,8 +54,8 @@ def test_workers_share_the_folder():
     import os
     import subprocess
     import sys
-    import errorflow.compiled
-    code = "import errorflow.compiled, os; print(os.environ['NUMBA_CACHE_DIR'])"
+    import errorflow.core.compiled
+    code = "import errorflow.core.compiled, os; print(os.environ['NUMBA_CACHE_DIR'])"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
     print(int(child.strip() == os.environ["NUMBA_CACHE_DIR"]))
     """

@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow.delays import decay, flow_back, impulse_response, resting
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series
+from errorflow.flow.delay_lines import decay, flow_back, impulse_response, resting
 from errorflow.methods import Experiment, run
 from errorflow.nets import copy, layered, step
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.narx import narx
 from errorflow.nets.tdnn import tdnn
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
-from errorflow.rules.kept import Kept
+from errorflow.rules.clipped import Clipped
 from errorflow.rules.rtrl import rtrl
-from errorflow.sequences import Series
 from errorflow.tasks import blank, draw
 from errorflow.tasks.learned_latch import learned_latch
 
@@ -186,7 +187,7 @@ def test_a_gamma_memory_without_leaks_is_a_delay_line():
     """Bit for bit, if mu is kept at 1."""
     a, b = filled(tdnn(5, 2, 5, 4), 0), gamma(5, 2, 5, 4)
     b.w[: len(a.w)] = a.w
-    rule = Kept(bptt(b, 9, 1.0), 1.0, 1.0)
+    rule = Clipped(bptt(b, 9, 1.0), 1.0, 1.0)
     for seed in range(20):
         sequence = symbols(seed, 5, 9)
         learn(bptt(a, 9, 1.0), a, sequence, 9, SQUARED)
@@ -238,7 +239,7 @@ def test_the_gradient_by_mu_is_that_of_the_recursion():
 def test_a_mu_is_kept_in_its_range():
     net = filled(gamma(5, 2, 5, 4), 0)
     net.mu[:3] = -5.0, 5.0, 0.5
-    learn(Kept(bptt(net, 9, 0.0), 0.0, 2.0), net, symbols(0, 5, 9), 9, SQUARED)
+    learn(Clipped(bptt(net, 9, 0.0), 0.0, 2.0), net, symbols(0, 5, 9), 9, SQUARED)
     assert net.mu[:3].tolist() == [0.0, 2.0, 0.5]
 
 

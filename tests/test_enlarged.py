@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.core.loss import Loss, has_target
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import copy, layered, recurrent, threshold
 from errorflow.nets.units import IDENTITY, TANH
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, has_target, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.discrete import discrete, flip
 from errorflow.rules.pseudo_newton import instances, pseudo_newton, time_weighted
-from errorflow.sequences import Series
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 CROSS_ENTROPY = Loss(0.0, 1.0, 0.0, 1.0, 0.25)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from errorflow import ensembles, flow
+from errorflow.flow import batches as ensembles
+from errorflow.flow import factor as flow
 
 
 def nets(seed, count, n):

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from matplotlib.colors import to_rgb
 
-from errorflow import figures
+from errorflow.display import figures
 
 COLOURS = {"slope": figures.SLOPE, "weight": figures.WEIGHT, "product": figures.PRODUCT}
 GROUNDS = {"white": "#FFFFFF", "dark page": "#14181E", "box on a dark page": "#222832"}

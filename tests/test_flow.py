@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorflow import flow
+from errorflow.flow import factor as flow
 
 FORMS = [flow.scaling_recursive, flow.scaling_paths, flow.scaling_matrix]
 

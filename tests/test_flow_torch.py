@@ -6,11 +6,13 @@ import torch
 from test_rules import run_lstm
 from torch import nn
 
-from errorflow import claims, flow, flow_torch
+from errorflow import claims
 from errorflow.claims import DIRECTION, HOLDS, units
-from errorflow.flow_torch import measure, memory_cells
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.flow import factor as flow
+from errorflow.flow import torch as flow_torch
+from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm, state_size, step
-from errorflow.numerics import fill_uniform, generators
 
 
 def elman(W, f):

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow.cause import contributions
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import add_product, fill_uniform, generators
+from errorflow.core.sequences import Series
+from errorflow.experiments.interventions import contributions
 from errorflow.methods import Experiment, run
 from errorflow.nets import (
     back_step,
@@ -19,13 +22,11 @@ from errorflow.nets import (
     zeros_like,
 )
 from errorflow.nets.continuous import continuous
-from errorflow.numerics import add_product, fill_uniform, generators
-from errorflow.rules import Loss, hybrid, learn, rtrl
 from errorflow.rules import bptt as bptt_rule
+from errorflow.rules import hybrid, learn, rtrl
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
 from errorflow.rules.truncated_bptt import truncated_bptt
-from errorflow.sequences import Series
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
@@ -463,7 +464,7 @@ def test_on_task_2a_the_exact_methods_are_one():
 
 
 def test_multiplying_matrices_is_what_is_counted():
-    """:func:`errorflow.numerics.add_product` multiplies each pair of entries once."""
+    """:func:`errorflow.core.numerics.add_product` multiplies each pair of entries once."""
     A, B, total = counted(np.ones((3, 3))), counted(np.ones((3, 7))), counted(np.zeros((3, 7)))
     Counted.made = 0
     add_product(A, B, total)

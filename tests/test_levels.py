@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series, SeriesSet, SymbolSet, item
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import layered, read, recurrent, step
 from errorflow.nets.state_machine import FORBIDDEN, state_machine
 from errorflow.nets.units import IDENTITY
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.covariance import invert
 from errorflow.rules.expectation import expect, expectation, infer, maximise, predict
 from errorflow.rules.kalman import by_unit, kalman
 from errorflow.rules.rtrl import rtrl
-from errorflow.sequences import Series, SeriesSet, SymbolSet, item
 from errorflow.tasks import sample
 from errorflow.tasks.two_class import two_class
 

@@ -3,9 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from errorflow import claims, flow, lyapunov
+from errorflow import claims
 from errorflow.claims import CORRECTED, DIRECTION, HOLDS
-from errorflow.flow import LINEAR, LOGISTIC, RELU, TANH
+from errorflow.flow import exponents as lyapunov
+from errorflow.flow import factor as flow
+from errorflow.flow.factor import LINEAR, LOGISTIC, RELU, TANH
 
 
 def net(seed, n, w_max, biased=False):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from errorflow import demonstrations, methods
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import generators
+from errorflow.experiments.transfer import stretched, transfer
+from errorflow.experiments.trials import condition
 from errorflow.methods import Experiment, all_methods, prepare, run
 from errorflow.methods.problems import PROBLEMS
-from errorflow.methods.transfer import stretched, transfer
 from errorflow.nets import output_size
-from errorflow.numerics import generators
 from errorflow.tasks import blank, draw, sample
-from errorflow.trials import condition
 
 BRIDGES = {name.rpartition("-p")[0]: name for name in demonstrations.ROWS}
 """A row for each method and task."""

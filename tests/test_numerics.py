@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from errorflow import numerics
-from errorflow.compiled import kernel
+from errorflow.core import numerics
+from errorflow.core.compiled import kernel
 
 
 def mapped(function):

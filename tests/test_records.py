@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from errorflow import demonstrations
 from errorflow.methods import all_methods
-from errorflow.records import KEYS, Records, identity
+from errorflow.records.store import KEYS, Records, identity
 
 
 def record(seed=0, row="table2/rtrl-p4-lr1", **changes):

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorflow import claims, flow, rho
+from errorflow import claims
+from errorflow.flow import factor as flow
+from errorflow.flow import paths as rho
 
 SATURATING = (flow.LOGISTIC, flow.TANH)
 others = st.floats(-30.0, 30.0)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
 from errorflow.nets import copy, layered, lstm, output_size, recurrent
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.rules.elman import elman

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from errorflow import demonstrations, paper, runs, tables
+from errorflow import demonstrations
 from errorflow.cli import main
-from errorflow.records import Records
+from errorflow.experiments import paper
+from errorflow.records import runner as runs
+from errorflow.records import tables
+from errorflow.records.store import Records
 
 ROW = "table2/rtrl-p4-lr10"
 

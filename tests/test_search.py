@@ -6,26 +6,27 @@ import numpy as np
 import pytest
 import torch
 
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series, SeriesSet, item
+from errorflow.experiments.trials import condition
 from errorflow.methods import Experiment, run
 from errorflow.methods.search import net_for
 from errorflow.nets import copy, zeros_like
-from errorflow.nets.driven import driven, latch
+from errorflow.nets.external_input import external_input, latch
 from errorflow.nets.recurrent import recurrent
+from errorflow.nets.sparse import a1, a2
 from errorflow.nets.units import IDENTITY, TANH
-from errorflow.nets.wired import a1, a2
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.annealing import annealing, move
 from errorflow.rules.bptt import bptt
-from errorflow.rules.frozen import evaluate, frozen
 from errorflow.rules.guessing import guess, guessing
 from errorflow.rules.multigrid import multigrid
-from errorflow.sequences import Series, SeriesSet, item
+from errorflow.rules.no_learning import evaluate, no_learning
 from errorflow.tasks import sample
 from errorflow.tasks.parity import parity
 from errorflow.tasks.two_class import two_class
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.trials import condition
 
 LOSS = Loss(0.0, 1.0, 1.0, 0.0, 0.1)
 
@@ -67,7 +68,7 @@ NETS = [
     (a1(3, 4, 2), run_wired),
     (a2(2, 1), run_wired),
     (a2(2, 2, hidden=3, own=False), run_wired),
-    (driven(5), run_driven),
+    (external_input(5), run_driven),
     (latch(), run_driven),
 ]
 
@@ -108,21 +109,21 @@ def test_seven_weights_can_tell_parity_at_any_length():
     # hidden: element, bias, itself and output before; output: element, hidden, itself before
     net.w[:] = (40.0, -60.0, 0.0, 40.0, 40.0, -160.0, 80.0)
     data = sample(parity(1, 600), generators(4, 1)[0], 50)
-    assert evaluate(frozen(net), net, data, LOSS, True, 0)[0] == 0
+    assert evaluate(no_learning(net), net, data, LOSS, True, 0)[0] == 0
 
 
 @pytest.mark.parametrize(
     ("net", "task"),
     [
         (a1(2, 2, 1), parity(3, 9)),
-        (driven(5), two_class(3, 9, targets=(-0.8, 0.8))),
+        (external_input(5), two_class(3, 9, targets=(-0.8, 0.8))),
         (net_for(two_sequence(4), "A1", 1), two_sequence(4)),
     ],
     ids=["parity", "two classes", "symbols"],
 )
 @pytest.mark.parametrize("at_end", [True, False])
 def test_evaluate_is_the_frozen_rule_on_every_sequence(net, task, at_end):
-    data, judge = sample(task, generators(1, 1)[0], 12), frozen(net)
+    data, judge = sample(task, generators(1, 1)[0], 12), no_learning(net)
     loss = LOSS._replace(tolerance=0.4)
     for seed in range(4):
         filled(net, seed, 4.0)
@@ -153,7 +154,7 @@ def test_chance_of_a_guess_is_the_share_of_right_weights():
     change it at every step and be right after 20 of them.
     """
     net, rng = recurrent(2, 0, 1, f=TANH), generators(7, 1)[0]
-    data, judge, hits, guesses = noise_free_latch(), frozen(net), 0, 0
+    data, judge, hits, guesses = noise_free_latch(), no_learning(net), 0, 0
     while hits < 4_000:
         n, error = guess(judge, net, data, LOSS, rng, 100.0, 100)
         guesses += n
@@ -176,7 +177,7 @@ def test_guesses_are_counted_one_by_one():
     data, total = noise_free_latch(), 0
     for _, error, guesses in guessing(net).epochs(net, data, LOSS, rng):
         total += guesses
-        right = evaluate(frozen(net), net, data, LOSS, True, 0)
+        right = evaluate(no_learning(net), net, data, LOSS, True, 0)
         assert (right[0] == 0) == (error is not None)
         if error is not None:
             assert right[1] == error
@@ -317,7 +318,7 @@ def test_trials_that_succeed(row, sequences):
         (lambda: multigrid(latch(), points=2.5), "points = 2.5"),
         (lambda: multigrid(latch(), least=0.0), "least = 0.0; it must be above 0"),
         (lambda: a1(2, 0, 1), "hidden = 0; it must be an integer of at least 1"),
-        (lambda: driven(True), "n = True"),
+        (lambda: external_input(True), "n = True"),
         (
             lambda: run(Experiment("guessing", "parity", 5, 10, (), (("net", "A3"),)), 0),
             "net = 'A3'; it must be one of A1, A2",

@@ -1,9 +1,9 @@
 import pytest
 
-from errorflow import paper
-from errorflow.statistics import summary, wilson
-from errorflow.tables import beside, published
-from errorflow.trials import Trial
+from errorflow.experiments import paper
+from errorflow.experiments.trials import Trial
+from errorflow.records.statistics import summary, wilson
+from errorflow.records.tables import beside, published
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from errorflow.numerics import generators
+from errorflow.core.numerics import generators
 from errorflow.tasks import draw, reber
 from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence

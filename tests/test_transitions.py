@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from errorflow import trials
-from errorflow.cause import contributions
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Marked, foreseen, item
+from errorflow.experiments import trials
+from errorflow.experiments.interventions import contributions
+from errorflow.experiments.training import online
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import copy
 from errorflow.nets.transitions import add_unit, transitions
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
-from errorflow.rules.frozen import frozen
+from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
-from errorflow.sequences import Marked, foreseen, item
 from errorflow.tasks import blank, draw, reber, sample
 from errorflow.tasks.gap import gap
-from errorflow.training import online
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 NEVER = {"sigma": 0.2, "theta": np.inf, "eps": 0.1}
@@ -299,7 +300,7 @@ def test_marked_sequences_are_judged_by_what_may_follow():
     assert isinstance(sequence, Marked)
     y = outputs(net, torch.tensor(net.units.copy()), sequence.symbols[:steps]).numpy()
     right = [foreseen(row, s, True) for row, s in zip(y, sequence.successors, strict=False)]
-    wrong, wrong_at_end, squared = learn(frozen(net), net, sequence, steps, SQUARED)
+    wrong, wrong_at_end, squared = learn(no_learning(net), net, sequence, steps, SQUARED)
     assert (wrong, wrong_at_end) == (steps - sum(right), int(not right[-1]))
     d = np.eye(7)[sequence.symbols[1 : steps + 1]]
     assert squared == pytest.approx(0.5 * ((d - y) ** 2).sum(), rel=1e-12)

@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from errorflow import paper
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import generators
+from errorflow.experiments import paper
+from errorflow.experiments.protocols import LITERAL, PROTOCOLS, Protocol, protocol
+from errorflow.experiments.trials import Condition, condition, net_of, rule_of, run
 from errorflow.nets import copy, layered, lstm, recurrent, zeros_like
-from errorflow.numerics import generators
-from errorflow.protocols import LITERAL, PROTOCOLS, Protocol, protocol
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.tasks import draw
 from errorflow.tasks.two_sequence import two_sequence
-from errorflow.trials import Condition, condition, net_of, rule_of, run
 
 COUNTS = [
     ("table1/lstm-3x2-lr0.5", "caption", 20_000, 1),
@@ -133,7 +134,7 @@ def test_streak_counts_the_sequences_before_it():
     # One sequence at a time, with nothing but the rule: every one from there on is right.
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(1, spawn_key=(0,))))
     net = net_of(c)
-    from errorflow.trials import draw_weights
+    from errorflow.experiments.trials import draw_weights
 
     draw_weights(c, net, rng)
     task, rule, loss = two_sequence(4), rule_of(c, net, 4), Loss(0.0, 1.0, 1.0, 0.0, 0.25)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from conftest import CHROMIUM, FLAGS
 
-from errorflow import flow, widgets
+from errorflow.display import interactive as widgets
+from errorflow.flow import factor as flow
 
 in_chromium = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: no figure was played with"),

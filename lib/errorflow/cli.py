@@ -67,7 +67,7 @@ def main(arguments=None):
 
 def _list(options):
     from errorflow.demonstrations import ALL, ROWS
-    from errorflow.protocols import PROTOCOLS
+    from errorflow.experiments.protocols import PROTOCOLS
 
     if options.json:
         columns = ("method", "task", "trials", "budget", "weights")
@@ -89,8 +89,9 @@ def _list(options):
 
 
 def _run(options):
-    from errorflow import demonstrations, runs
-    from errorflow.records import Records
+    from errorflow import demonstrations
+    from errorflow.records import runner as runs
+    from errorflow.records.store import Records
 
     rows = list(demonstrations.ALL) if options.rows == ["all"] else options.rows
     wanted = runs.jobs(
@@ -142,8 +143,7 @@ class _Progress:
 
 
 def _table(options):
-    from errorflow import tables
-    from errorflow.records import Records
+    from errorflow.records import Records, tables
 
     entries = tables.table(f"table{options.table}", Records(options.records).read().values())
     print(json.dumps(entries, indent=1) if options.json else tables.text(entries))
@@ -151,8 +151,8 @@ def _table(options):
 
 
 def _verify(options):
-    from errorflow import runs
-    from errorflow.records import Records
+    from errorflow.records import runner as runs
+    from errorflow.records.store import Records
 
     if options.sample is not None and options.sample < 1:
         raise ValueError(f"sample = {options.sample}; it must be at least 1")

@@ -26,8 +26,8 @@ KEYS = ("id", "section", "claim", "kind", "criterion", "verdict", "page")
 KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 
 MODULES = (
-    "error", "factor", "paths", "bound", "phases", "units", "introduction", "cause",
-    "gradients", "search", "enlarged", "levels", "higher", "delays", "architectures",
+    "error", "factor", "paths", "bound", "phases", "units", "introduction", "interventions",
+    "gradients", "search", "larger_gradients", "states_and_filters", "chunkers_and_ring", "delays", "architectures",
     "remedies", "experiments",
 )  # fmt: skip
 """The modules of this package that hold claims, in the order of the ledger."""

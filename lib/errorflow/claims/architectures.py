@@ -6,8 +6,10 @@ LSTM's error flow, by its own rule and in full.
 
 import numpy as np
 
-from errorflow.backward import growth
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.sequences import Series
+from errorflow.flow.unrolled import growth
 from errorflow.methods import Experiment, run
 from errorflow.nets import back_step, lstm, recurrent, state_size, step, zeros_like
 from errorflow.nets.mozer import time_constants
@@ -15,8 +17,6 @@ from errorflow.nets.plate import holographic, unit_power_key
 from errorflow.nets.second_order import second_order
 from errorflow.nets.twinn import time_warping
 from errorflow.nets.units import IDENTITY, LOGISTIC
-from errorflow.numerics import fill_uniform, generators
-from errorflow.sequences import Series
 
 PAGE = "34-special-architectures"
 NETS = 60

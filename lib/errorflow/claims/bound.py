@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from errorflow import bounds, flow
 from errorflow.claims import claim, corrected, verdict
+from errorflow.flow import bounds
+from errorflow.flow import factor as flow
 
 PAGE = "23-the-bound"
 PLACE = "Section 2, upper bound"

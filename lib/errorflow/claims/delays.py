@@ -7,13 +7,14 @@ shown lengths of about 40, 80 and 140 steps.
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
-from errorflow.delays import decay, flow_back, resting
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.flow.delay_lines import decay, flow_back, resting
 from errorflow.methods import Experiment, run
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.tdnn import tdnn
-from errorflow.numerics import fill_uniform, generators
-from errorflow.rules import Loss, learn
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 
 PAGE = "34-special-architectures"

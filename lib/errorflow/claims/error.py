@@ -117,8 +117,8 @@ def learning_rate():
 )
 def learning_rate_many():
     """Train two nets from the same start and compare their flow."""
-    from errorflow.training import present
-    from errorflow.trials import condition, prepare
+    from errorflow.experiments.training import present
+    from errorflow.experiments.trials import condition, prepare
 
     flows = []
     for rate in (1, 10):

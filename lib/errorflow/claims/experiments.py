@@ -7,10 +7,11 @@ whose outcome was known from pilots.
 
 from pathlib import Path
 
-from errorflow import paper, tables
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.records import Records
-from errorflow.statistics import summary
+from errorflow.experiments import paper
+from errorflow.records import tables
+from errorflow.records.statistics import summary
+from errorflow.records.store import Records
 from errorflow.tasks import reber
 from errorflow.tasks.two_sequence import two_sequence
 
@@ -90,7 +91,7 @@ for _name, _row in paper.ROWS.items():
 )
 def second_symbol():
     """Ask the automaton."""
-    from errorflow.numerics import generators
+    from errorflow.core.numerics import generators
 
     rng = generators(0, 1)[0]
     for _ in range(1_000):
@@ -116,7 +117,7 @@ def minimal_lag():
     """Draw both sequences of each task."""
     import numpy as np
 
-    from errorflow.numerics import generators
+    from errorflow.core.numerics import generators
     from errorflow.tasks import draw
 
     for p in range(2, 101):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from errorflow import flow
 from errorflow.claims import claim, corrected, verdict
+from errorflow.flow import factor as flow
 
 PAGE = "21-one-factor"
 

@@ -3,15 +3,16 @@
 import numpy as np
 
 from errorflow import demonstrations
-from errorflow.cause import contributions
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
 from errorflow.claims.experiments import RESULTS
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.interventions import contributions
 from errorflow.nets import back_step, layered, recurrent, zeros_like
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
-from errorflow.numerics import fill_uniform, generators
-from errorflow.records import Records
-from errorflow.rules import Loss, learn
+from errorflow.records.store import Records
+from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
 from errorflow.rules.hybrid import hybrid

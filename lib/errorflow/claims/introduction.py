@@ -3,10 +3,10 @@
 import numpy as np
 
 from errorflow.claims import UNTESTABLE, claim, verdict
+from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.trials import condition, prepare, run
 from errorflow.nets import layered
-from errorflow.numerics import fill_uniform, generators
 from errorflow.rules import learn
-from errorflow.trials import condition, prepare, run
 
 TWO_SEQUENCES, LANDING = "41-two-sequences", "00-vanishing-gradient"
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from errorflow import flow, rho
 from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, claim, corrected, verdict
+from errorflow.flow import factor as flow
+from errorflow.flow import paths as rho
 
 PAGE = "22-path-by-path"
 SECTION = "Section 2, analyzing eq. (2)"

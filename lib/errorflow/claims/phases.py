@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from errorflow.cause import flow_over_lag as flow
 from errorflow.claims import DIRECTION, HOLDS, claim, corrected, verdict
-from errorflow.lyapunov import random_exponents
-from errorflow.training import online
-from errorflow.trials import condition, prepare
+from errorflow.experiments.interventions import flow_over_lag as flow
+from errorflow.experiments.training import online
+from errorflow.experiments.trials import condition, prepare
+from errorflow.flow.exponents import random_exponents
 
 PAGE = "24-where-it-does-not-vanish"
 SIZES, WEIGHTS = (1, 2, 5, 10, 20, 50, 100), (0.2, 1.0, 4.0, 10.0, 40.0, 1000.0)

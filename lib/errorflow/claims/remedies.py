@@ -4,10 +4,11 @@ Of the first, `bridge/METHOD-pP`, up to six pilot trials a method and lag had be
 second, `store/METHOD-p10`, two, with other seeds and mostly smaller nets.
 """
 
-from errorflow import comparison, demonstrations, methods
+from errorflow import demonstrations, methods
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
 from errorflow.claims.experiments import RESULTS
-from errorflow.records import Records
+from errorflow.records import comparison
+from errorflow.records.store import Records
 
 PAGE = "35-how-long-a-lag"
 

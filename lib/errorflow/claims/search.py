@@ -6,17 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
-from errorflow.criteria import all_right
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import generators
+from errorflow.experiments.training import batch
+from errorflow.experiments.trials import condition
 from errorflow.methods import run
 from errorflow.methods.search import by_annealing, by_guessing
-from errorflow.numerics import generators
-from errorflow.rules import Loss
-from errorflow.rules.frozen import evaluate
+from errorflow.rules.no_learning import evaluate
 from errorflow.tasks import sample
+from errorflow.tasks.criteria import all_right
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
-from errorflow.training import batch
-from errorflow.trials import condition
 
 PAGE = "31-without-gradients"
 METHODS = {"guessing": by_guessing, "annealing": by_annealing}

@@ -8,8 +8,8 @@ import contextlib
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.core.numerics import fill_uniform, generators
 from errorflow.nets import lstm
-from errorflow.numerics import fill_uniform, generators
 
 PAGE = "25-flow-through-other-units"
 SEEDS, STEPS = 5, 100
@@ -43,7 +43,7 @@ def _cells(seed, input_gate=0.0):
 
 def _content_flow(seed, truncate):
     """Return the factors from contents to contents, (STEPS, 4, 4)."""
-    from errorflow.flow_torch import measure, memory_cells
+    from errorflow.flow.torch import measure, memory_cells
 
     net, x = _cells(seed)
     with _torch():
@@ -55,7 +55,7 @@ def _content_flow(seed, truncate):
 
 def _changes(input_gate):
     """Return for each seed the largest change of a content 1 by 100 random inputs."""
-    from errorflow.flow_torch import memory_cells
+    from errorflow.flow.torch import memory_cells
 
     changes = []
     for seed in range(SEEDS):
@@ -79,7 +79,7 @@ def _changes(input_gate):
 )
 def special_units():
     """Measure from q = 9 to q = 99, where what is outside the recurrence has no part in it."""
-    from errorflow.flow_torch import measure
+    from errorflow.flow.torch import measure
 
     falls = {0.0: [], 5.0: []}
     for seed in range(3):
@@ -108,7 +108,7 @@ def time_constants():
     """Unroll the unit."""
     import torch
 
-    from errorflow.flow_torch import measure
+    from errorflow.flow.torch import measure
 
     def unit(x, tau):
         y, outputs = torch.zeros(1, dtype=torch.float64), []

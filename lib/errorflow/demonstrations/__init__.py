@@ -5,7 +5,6 @@ put all methods to the same test: the last symbol of task 2a, with lag P; rows
 `store/METHOD-pP` to another: a real number, P steps later.
 """
 
-from errorflow import paper
 from errorflow.demonstrations import (
     architectures,
     delays,
@@ -16,6 +15,7 @@ from errorflow.demonstrations import (
     search,
     storing,
 )
+from errorflow.experiments import paper
 
 ROWS = {}
 for _part in (gradients, search, enlarged, levels, higher, delays, architectures, storing):

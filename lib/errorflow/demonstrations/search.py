@@ -47,7 +47,7 @@ def _tomita(number, net, description, weights, published, hidden=1):
 
 
 def _searched(method, task, p, about, net, weights, budget, published):
-    description = {"driven": "5 tanh units", "A1": A1}[net]
+    description = {"external input": "5 tanh units", "A1": A1}[net]
     how = {"about": about, "constants": (("net", net),), "sequences": published}
     return Demonstration(method, task, p, description, weights, 10, budget, **how, source=COMPARED)
 
@@ -64,7 +64,7 @@ def _classes(method):
     """Return the rows of the 2-sequence problem; T = 100 stands without its length."""
     return {
         f"{method}/2-sequence" + ("" if T == 100 else f"-p{T}"): _searched(
-            method, "2-sequence", T, SIDES, "driven", 25, 500_000, published
+            method, "2-sequence", T, SIDES, "external input", 25, 500_000, published
         )
         for T, published in PRESENTATIONS[method].items()
     }

@@ -1,7 +1,7 @@
 """Section 3: what the name of a method stands for, and trials of any method on any task.
 
 A method is a function ``method(task, rng, **constants)`` that returns a net, its weights drawn, a
-rule, and, if the net is handed over small, a :class:`~errorflow.training.Growth`; the constants are
+rule, and, if the net is handed over small, a :class:`~errorflow.experiments.training.Growth`; the constants are
 its keywords, with the published value, or our choice, as default. The rule learns on-line (it is a
 :mod:`errorflow.rules` rule) or has ``epochs`` and learns from a set.
 """
@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.criteria import all_right, streak
+from errorflow.core.checks import check_size
+from errorflow.experiments.training import Growth, batch, online
 from errorflow.methods.problems import PROBLEMS
 from errorflow.tasks import sample
-from errorflow.training import Growth, batch, online
+from errorflow.tasks.criteria import all_right, streak
 
 KINDS = (
     "gradient methods",
@@ -107,7 +107,7 @@ def _check_keywords(what, name, function, pairs):
 
 
 class Outcome(NamedTuple):
-    """The result of a trial; ``curve`` as in :class:`errorflow.training.Trained`."""
+    """The result of a trial; ``curve`` as in :class:`errorflow.experiments.training.Trained`."""
 
     success: bool
     sequences: int

@@ -6,6 +6,7 @@ gradient, and weights change after each sequence.
 
 import numpy as np
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
 from errorflow.methods.nets import sizes
 from errorflow.nets.lstm import memory_cells
@@ -14,7 +15,6 @@ from errorflow.nets.plate import holographic, unit_power_key
 from errorflow.nets.second_order import second_order
 from errorflow.nets.twinn import time_warping
 from errorflow.nets.units import IDENTITY, Squash
-from errorflow.numerics import fill_uniform
 from errorflow.rules.bptt import bptt
 from errorflow.rules.output_errors import OutputErrors
 from errorflow.rules.truncated import truncated

@@ -1,15 +1,15 @@
 """Type (4), nets with delay lines, trained by BPTT; weights change at the end of a sequence."""
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
 from errorflow.methods.nets import sizes
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.narx import narx
 from errorflow.nets.tdnn import tdnn
-from errorflow.numerics import fill_uniform
 from errorflow.rules.bptt import bptt
-from errorflow.rules.kept import Kept
-from errorflow.rules.passes import Passes
+from errorflow.rules.clipped import Clipped
+from errorflow.rules.online_epochs import OnlineEpochs
 
 KIND = "special architectures"
 
@@ -40,7 +40,7 @@ def by_narx_latch(task, rng, *, D=6, total=1.25, alpha=0.1, initial=0.155):
     """
     net = latch(task.inputs - 1, D, total=total)
     fill_uniform(rng, net.w, -initial, initial)
-    return net, Passes(bptt(net, task.steps, alpha))
+    return net, OnlineEpochs(bptt(net, task.steps, alpha))
 
 
 @method("gamma", kind=KIND)
@@ -53,4 +53,4 @@ def by_gamma(task, rng, *, hidden=1, K=10, mu=0.5, alpha=1.0, initial=0.2):
     net = gamma(inputs, hidden, outputs, K)
     fill_uniform(rng, net.w, -initial, initial)
     net.mu[:] = mu
-    return net, Kept(bptt(net, task.steps, alpha), 0.0, 2.0)
+    return net, Clipped(bptt(net, task.steps, alpha), 0.0, 2.0)

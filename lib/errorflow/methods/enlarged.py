@@ -1,11 +1,11 @@
 """Type (2), methods that keep gradients larger."""
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
 from errorflow.methods.nets import plain
 from errorflow.nets.layered import layered
 from errorflow.nets.threshold import threshold
 from errorflow.nets.units import LOGISTIC, TANH
-from errorflow.numerics import fill_uniform
 from errorflow.rules import discrete, pseudo_newton
 
 KIND = "larger gradients"

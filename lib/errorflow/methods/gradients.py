@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
 from errorflow.methods.nets import plain, sizes
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
-from errorflow.numerics import fill_uniform
 from errorflow.rules import bptt, elman, hybrid, rtrl, truncated_bptt
 from errorflow.rules.cascade_correlation import cascade_correlation
 
@@ -72,7 +72,7 @@ class Cascading(NamedTuple):
     """Recurrent cascade-correlation, its workspace made when the set is known."""
 
     def epochs(self, net, data, loss, rng):
-        """See :func:`errorflow.training.batch`."""
+        """See :func:`errorflow.experiments.training.batch`."""
         return cascade_correlation(net, data.length).epochs(net, data, loss, rng)
 
 

@@ -1,12 +1,12 @@
 """Type (3), methods on higher levels: chunkers, and units that modify connections."""
 
+from errorflow.core.numerics import fill_uniform
+from errorflow.experiments.training import Growth
 from errorflow.methods import method
 from errorflow.nets import hierarchy, transitions
-from errorflow.numerics import fill_uniform
 from errorflow.rules.chunker import chunker
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.transitions import growing
-from errorflow.training import Growth
 
 KIND = "higher levels"
 

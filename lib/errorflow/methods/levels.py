@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
 from errorflow.methods.nets import plain
 from errorflow.nets.state_machine import FORBIDDEN, state_machine
-from errorflow.numerics import fill_uniform
 from errorflow.rules.expectation import expectation
 from errorflow.rules.kalman import by_unit, kalman
 

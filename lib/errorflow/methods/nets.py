@@ -1,9 +1,9 @@
 """What the methods of Section 3 share: the sizes of a net, and the plain net."""
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.nets.layered import layered
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.units import LOGISTIC
-from errorflow.numerics import fill_uniform
 
 
 def sizes(task):

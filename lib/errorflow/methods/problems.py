@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from errorflow.rules import Loss
+from errorflow.core.loss import Loss
 from errorflow.tasks import reber
 from errorflow.tasks.gap import gap
 from errorflow.tasks.learned_latch import learned_latch

@@ -3,13 +3,13 @@
 None of the three looks at anything but the outputs; they share their nets.
 """
 
+from errorflow.core.numerics import fill_uniform
 from errorflow.methods import method
-from errorflow.nets.driven import driven, latch
+from errorflow.nets.external_input import external_input, latch
 from errorflow.nets.layered import layered
 from errorflow.nets.recurrent import recurrent
+from errorflow.nets.sparse import a1, a2
 from errorflow.nets.units import TANH
-from errorflow.nets.wired import a1, a2
-from errorflow.numerics import fill_uniform
 from errorflow.rules import annealing, guessing, multigrid
 
 KIND = "without gradients"
@@ -20,7 +20,7 @@ NETS = {
     "A2, not own": lambda task, hidden: a2(task.inputs, task.outputs, own=False),
     "latch I": lambda task, hidden: latch(),
     "latch II": lambda task, hidden: recurrent(task.inputs, 0, task.outputs, f=TANH),
-    "driven": lambda task, hidden: driven(5),
+    "external input": lambda task, hidden: external_input(5),
     "table 2": lambda task, hidden: layered(task.symbols, hidden or 1, task.symbols),
 }
 """A1 and A2 (without own: hidden units without self-connections) and the latches of Schmidhuber

@@ -11,8 +11,8 @@ vector that holds all activations of a time step; an input is a symbol (an integ
 
 import numpy as np
 
-from errorflow.compiled import generic
-from errorflow.numerics import aligned_zeros
+from errorflow.core.compiled import generic
+from errorflow.core.numerics import aligned_zeros
 
 
 @generic

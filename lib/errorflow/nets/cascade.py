@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import tanh
 from errorflow.nets import describe, matrices
-from errorflow.numerics import tanh
 
 
 @inline

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline, specialise, types
+from errorflow.core.compiled import inline, specialise, types
 
 
 class Uses(NamedTuple):

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline
 from errorflow.nets import describe
 from errorflow.nets.layered import Layered, layered, table2
 

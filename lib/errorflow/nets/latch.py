@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import tanh
 from errorflow.nets import describe, matrices
-from errorflow.numerics import tanh
 
 
 class Latch(NamedTuple):

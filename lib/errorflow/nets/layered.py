@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import credit, logistic, net_inputs
 from errorflow.nets import describe, matrices
 from errorflow.nets.curvature import curve_layer
 from errorflow.nets.readout import back_read_out, read_out
-from errorflow.numerics import credit, logistic, net_inputs
 
 
 @inline

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import credit, dot_column, logistic, net_inputs, tanh
 from errorflow.nets import describe, matrices
-from errorflow.numerics import credit, dot_column, logistic, net_inputs, tanh
 
 
 class Narx(NamedTuple):

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import credit, weighted
 from errorflow.nets import describe, matrices
 from errorflow.nets.readout import back_read_out, read_out
-from errorflow.numerics import credit, weighted
 
 
 class Holographic(NamedTuple):

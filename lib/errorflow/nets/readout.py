@@ -4,8 +4,8 @@
 state.
 """
 
-from errorflow.compiled import inline
-from errorflow.numerics import credit, dot_column, logistic, net_inputs
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import credit, dot_column, logistic, net_inputs
 
 
 @inline

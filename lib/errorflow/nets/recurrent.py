@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import credit, net_inputs
 from errorflow.nets import describe, matrices
 from errorflow.nets.curvature import curve_layer
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
-from errorflow.numerics import credit, net_inputs
 
 
 class Recurrent(NamedTuple):

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import specialise, types
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import specialise, types
+from errorflow.core.numerics import logistic
 from errorflow.nets import describe, matrices
-from errorflow.numerics import logistic
 
 
 class SecondOrder(NamedTuple):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline, specialise, types
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline, specialise, types
+from errorflow.core.numerics import exp, weighted
 from errorflow.nets import describe, matrices
-from errorflow.numerics import exp, weighted
 
 FORBIDDEN = -600.0
 """The weight that makes a transition as good as impossible, e**-600, without denormal numbers."""

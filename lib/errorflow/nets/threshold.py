@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import net_inputs
 from errorflow.nets import describe, matrices
-from errorflow.numerics import net_inputs
 
 
 class Threshold(NamedTuple):

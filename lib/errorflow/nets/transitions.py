@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline
 from errorflow.nets import describe, matrices
 
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from errorflow.compiled import inline
-from errorflow.numerics import logistic
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import logistic
 
 
 class Squash(NamedTuple):

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import kernel
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import kernel
+from errorflow.core.numerics import exp
 from errorflow.nets import copy
-from errorflow.numerics import exp
-from errorflow.rules.frozen import Frozen, evaluate, frozen
+from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 
 class Annealing(NamedTuple):
@@ -30,7 +30,7 @@ class Annealing(NamedTuple):
     c: float
     step: float
     bound: float
-    judge: Frozen
+    judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
         """Search; yield (best net so far, half its squared error, sequences) after each move.
@@ -113,4 +113,4 @@ def annealing(
     check_size("cycles", cycles)
     check_size("adaptations", n)
     constants = float(c), float(step), float(bound)
-    return Annealing(float(temperature), float(factor), cycles, n, *constants, frozen(net))
+    return Annealing(float(temperature), float(factor), cycles, n, *constants, no_learning(net))

@@ -4,17 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.nets import (
-    back_read,
-    back_step,
-    output_size,
-    read,
-    state_size,
-    step,
-    zeros_like,
-)
-from errorflow.rules import compare
-from errorflow.sequences import input_at
+from errorflow.core.loss import compare
+from errorflow.core.sequences import input_at
+from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
 
 class BPTT(NamedTuple):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.numerics import addends, logistic, tree_sum
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import addends, logistic, tree_sum
 
 
 class BPTTOneUnit(NamedTuple):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.numerics import fill_uniform
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import fill_uniform
 from errorflow.rules.cascade_epochs import (
     CANDIDATES,
     CORRELATIONS,

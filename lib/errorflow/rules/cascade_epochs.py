@@ -5,10 +5,10 @@ Where the papers leave a detail to Fahlman's public-domain program it is marked 
 
 import numpy as np
 
-from errorflow.compiled import inline, kernel
+from errorflow.core.compiled import inline, kernel
+from errorflow.core.loss import compare
 from errorflow.nets import read, step
 from errorflow.nets.cascade import sigmoid, sigmoid_slope
-from errorflow.rules import compare
 from errorflow.rules.quickprop import quickprop
 
 POOL = 8

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.compiled import inline
+from errorflow.core.compiled import inline
 
 
 @inline

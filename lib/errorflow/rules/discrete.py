@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline
+from errorflow.core.compiled import inline
+from errorflow.core.loss import compare, has_target
+from errorflow.core.numerics import credit, net_inputs
+from errorflow.core.sequences import input_at
 from errorflow.nets import read, state_size, step, zeros_like
-from errorflow.numerics import credit, net_inputs
-from errorflow.rules import compare, has_target
-from errorflow.sequences import input_at
 
 
 @inline

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline, kernel
+from errorflow.core.compiled import inline, kernel
+from errorflow.core.loss import compare
+from errorflow.core.numerics import credit, spell, sum_of_squares
+from errorflow.core.sequences import input_at, item, wanted
 from errorflow.nets import output_size, read, state_size, zeros_like
 from errorflow.nets.state_machine import symbol, transitions
-from errorflow.numerics import credit, spell, sum_of_squares
-from errorflow.rules import compare
-from errorflow.sequences import input_at, item, wanted
 
 
 class Expectation(NamedTuple):

@@ -5,9 +5,9 @@ Schmidhuber and Hochreiter 1996. Nothing is learned from a wrong guess.
 
 from typing import NamedTuple
 
-from errorflow.compiled import kernel
-from errorflow.numerics import fill_uniform
-from errorflow.rules.frozen import Frozen, evaluate, frozen
+from errorflow.core.compiled import kernel
+from errorflow.core.numerics import fill_uniform
+from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 CHUNK = 100
 """So many guesses at most are made in one go."""
@@ -17,7 +17,7 @@ class Guessing(NamedTuple):
     """Weights uniform in [-``bound``, ``bound``]; ``judge`` looks at a guess's outputs."""
 
     bound: float
-    judge: Frozen
+    judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
         """Guess; yield (net, None, guesses) after wrong ones, (net, error, guesses) after a hit.
@@ -50,4 +50,4 @@ def guessing(net, *, bound=100.0):
     """Return :class:`Guessing` with a workspace for ``net``; ``bound`` must be above 0."""
     if not bound > 0.0:
         raise ValueError(f"bound = {bound}; it must be above 0")
-    return Guessing(float(bound), frozen(net))
+    return Guessing(float(bound), no_learning(net))

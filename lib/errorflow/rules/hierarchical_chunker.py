@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.numerics import addends, tree_sum
 from errorflow.nets.hierarchy import level
-from errorflow.numerics import addends, tree_sum
 from errorflow.rules.chunker import correct, receive
 
 

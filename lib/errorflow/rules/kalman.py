@@ -8,20 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline
-from errorflow.nets import (
-    back_read,
-    copy,
-    output_size,
-    read,
-    state_size,
-    step,
-    zeros_like,
-)
-from errorflow.rules import Loss, compare
+from errorflow.core.compiled import inline
+from errorflow.core.loss import Loss, compare
+from errorflow.core.sequences import input_at
+from errorflow.nets import back_read, copy, output_size, read, state_size, step, zeros_like
 from errorflow.rules.covariance import invert, shrink
 from errorflow.rules.rtrl import carry
-from errorflow.sequences import input_at
 
 EXACT = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 """With it the backward step of an output takes its true slope."""

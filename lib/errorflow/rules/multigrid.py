@@ -5,10 +5,10 @@ Bengio, Simard and Frasconi 1994. Only improvements are accepted.
 
 from typing import NamedTuple
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
+from errorflow.core.numerics import fill_uniform
 from errorflow.nets import copy
-from errorflow.numerics import fill_uniform
-from errorflow.rules.frozen import Frozen, evaluate, frozen
+from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 
 class Multigrid(NamedTuple):
@@ -23,7 +23,7 @@ class Multigrid(NamedTuple):
     points: int
     factor: float
     least: float
-    judge: Frozen
+    judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
         """Search; yield (best net so far, half its squared error, sequences) after each point.
@@ -53,4 +53,4 @@ def multigrid(net, *, bound=10.0, points=20, factor=0.9, least=1e-3):
     if not 0.0 < factor < 1.0:
         raise ValueError(f"factor = {factor}; it must be above 0 and below 1")
     check_size("points", points)
-    return Multigrid(float(bound), points, float(factor), float(least), frozen(net))
+    return Multigrid(float(bound), points, float(factor), float(least), no_learning(net))

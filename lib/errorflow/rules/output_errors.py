@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from errorflow.rules import Loss
+from errorflow.core.loss import Loss
 from errorflow.rules import learn as learn_by
 
 

@@ -11,19 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline, kernel
-from errorflow.nets import (
-    curve_read,
-    curve_step,
-    output_size,
-    read,
-    state_size,
-    step,
-    zeros_like,
-)
+from errorflow.core.compiled import inline, kernel
+from errorflow.core.loss import compare, has_target
+from errorflow.core.sequences import Series, input_at
+from errorflow.nets import curve_read, curve_step, output_size, read, state_size, step, zeros_like
 from errorflow.nets.curvature import Uses
-from errorflow.rules import compare, has_target
-from errorflow.sequences import Series, input_at
 
 
 class PseudoNewton(NamedTuple):
@@ -124,7 +116,7 @@ def instances(net, sequence, loss):
     """Return gradient and curvature of every use of the weights, two arrays (steps, weights).
 
     Row q is the use q steps before the end of the ``sequence``: symbols, one more than steps, or a
-    :class:`~errorflow.sequences.Series`. Gradients are minus the derivatives.
+    :class:`~errorflow.core.sequences.Series`. Gradients are minus the derivatives.
     """
     steps = len(sequence.inputs) if isinstance(sequence, Series) else len(sequence) - 1
     rule = pseudo_newton(net, steps, 0.0, mu=1.0)

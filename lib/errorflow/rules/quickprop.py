@@ -4,7 +4,7 @@ S. E. Fahlman, *Faster-learning variations on back-propagation*, 1988; the cases
 of his public-domain program for cascade-correlation.
 """
 
-from errorflow.compiled import inline
+from errorflow.core.compiled import inline
 
 
 @inline

@@ -4,19 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline
-from errorflow.nets import (
-    back_read,
-    back_step,
-    output_size,
-    read,
-    state_size,
-    step,
-    zeros_like,
-)
-from errorflow.numerics import add_product
-from errorflow.rules import compare
-from errorflow.sequences import input_at
+from errorflow.core.compiled import inline
+from errorflow.core.loss import compare
+from errorflow.core.numerics import add_product
+from errorflow.core.sequences import input_at
+from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
 
 class RTRL(NamedTuple):

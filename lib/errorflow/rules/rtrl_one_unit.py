@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import addends, aligned_zeros, logistic, tree_sum
 from errorflow.nets.layered import hidden_slope
-from errorflow.numerics import addends, aligned_zeros, logistic, tree_sum
 
 
 class RTRLOneUnit(NamedTuple):

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.loss import compare
+from errorflow.core.sequences import input_at
 from errorflow.nets import step
 from errorflow.nets.transitions import add_unit
-from errorflow.rules import compare
-from errorflow.sequences import input_at
 
 DIVERGED = 1e100
 """A larger error changes nothing: a net of linear units that diverges stays wrong, and finite."""

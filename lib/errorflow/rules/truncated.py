@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.compiled import inline
+from errorflow.core.compiled import inline
+from errorflow.core.loss import compare
+from errorflow.core.numerics import credit, dot_column, spell
+from errorflow.core.sequences import input_at
 from errorflow.nets import output_size, read, state_size, step, zeros_like
 from errorflow.nets.units import squash_slope
-from errorflow.numerics import credit, dot_column, spell
-from errorflow.rules import compare
-from errorflow.sequences import input_at
 
 
 class Truncated(NamedTuple):

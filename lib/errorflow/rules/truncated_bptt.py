@@ -8,19 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
-from errorflow.compiled import inline
-from errorflow.nets import (
-    back_read,
-    back_step,
-    output_size,
-    read,
-    state_size,
-    step,
-    zeros_like,
-)
-from errorflow.rules import compare
-from errorflow.sequences import input_at
+from errorflow.core.checks import check_size
+from errorflow.core.compiled import inline
+from errorflow.core.loss import compare
+from errorflow.core.sequences import input_at
+from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
 
 class TruncatedBPTT(NamedTuple):

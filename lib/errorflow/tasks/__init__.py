@@ -1,15 +1,15 @@
 """The tasks: sequences, what may follow in them, what counts as solved.
 
 A task is a ``NamedTuple`` with ``steps``, the largest number of steps in a sequence. One whose
-sequences are :class:`~errorflow.sequences.Series` also has ``inputs`` and ``outputs``, the sizes of
+sequences are :class:`~errorflow.core.sequences.Series` also has ``inputs`` and ``outputs``, the sizes of
 their vectors; one of symbols has ``symbols``, the number of different ones. Sequences of a task
-that has ``strict`` are :class:`~errorflow.sequences.Marked`.
+that has ``strict`` are :class:`~errorflow.core.sequences.Marked`.
 """
 
 import numpy as np
 
-from errorflow.compiled import generic
-from errorflow.sequences import Marked, MarkedSet, Series, SeriesSet, SymbolSet
+from errorflow.core.compiled import generic
+from errorflow.core.sequences import Marked, MarkedSet, Series, SeriesSet, SymbolSet
 
 
 @generic

@@ -6,7 +6,7 @@ letters (Mozer 1992). Every next symbol is to be predicted; only the second trig
 
 from typing import NamedTuple
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 LETTERS = 11
 

@@ -6,7 +6,7 @@ and the class is to be told after the last step.
 
 from typing import NamedTuple
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 
 class LearnedLatch(NamedTuple):

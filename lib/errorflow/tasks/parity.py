@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 
 class Parity(NamedTuple):

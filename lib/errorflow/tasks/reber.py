@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 SYMBOLS = "BTPSXVE"
 
@@ -173,7 +173,7 @@ class Chain(NamedTuple):
     """Fresh strings of the grammar that is not embedded; after its end the next begin is predicted.
 
     ``symbol`` and ``target`` (5, 2) are the :data:`EDGES` as arrays. Strings of more than ``steps``
-    symbols are drawn again. ``strict`` is as in :class:`~errorflow.sequences.Marked`.
+    symbols are drawn again. ``strict`` is as in :class:`~errorflow.core.sequences.Marked`.
     """
 
     symbol: np.ndarray

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 AUTOMATA = (
     (((1, 0), (1, 1)), (0,)),

@@ -6,7 +6,7 @@ A sequence belongs to one of two classes with probability 1/2. Its first element
 
 from typing import NamedTuple
 
-from errorflow.checks import check_size
+from errorflow.core.checks import check_size
 
 
 class TwoClass(NamedTuple):

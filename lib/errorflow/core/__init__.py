@@ -1,0 +1,1 @@
+"""Bits and machine code: what all else is built on."""

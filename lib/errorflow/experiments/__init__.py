@@ -1,0 +1,1 @@
+"""Experiments: what was run, how, and what was published of it."""

@@ -1,0 +1,48 @@
+"""Does a net that bridges one lag bridge others? The middle of the sequence is cut or repeated."""
+
+import numpy as np
+
+from errorflow.methods import prepare, run
+from errorflow.nets import step
+from errorflow.rules import learn
+from errorflow.rules.no_learning import no_learning
+
+
+def stretched(p, first, change):
+    """Return task 2a's sequence of lag ``p`` with ``change`` more symbols in its middle, or fewer.
+
+    The last symbol follows on the same one as before. Raises ``ValueError`` if too few are left.
+
+    >>> stretched(4, 4, 2).tolist(), stretched(4, 4, -1).tolist()
+    ([4, 0, 1, 1, 1, 2, 4], [4, 0, 2, 4])
+    """
+    if p + change < 2:
+        raise ValueError(f"change = {change}; at least 2 - p = {2 - p} for lag {p}")
+    between, middle = list(range(p - 1)), (p - 1) // 2
+    if change < 0:
+        start = min(middle, p - 2 + change)
+        between = between[:start] + between[start - change :]
+    else:
+        between = between[:middle] + change * [between[middle]] + between[middle:]
+    return np.array([first, *between, first])
+
+
+def transfer(e, seed, changes=(-2, -1, 1, 2)):
+    """Train on task 2a; return for each change of the lag how many of both sequences are right.
+
+    Right is a last symbol whose outputs are all within the task's tolerance. None if the trial of
+    experiment ``e`` with that ``seed`` fails.
+    """
+    outcome = run(e, seed)
+    if not outcome.success:
+        return None
+    _, rule, problem, *_ = prepare(e, seed)
+    # A net of several nets has no step of its own: its rule reads it, learning nothing.
+    reads = hasattr(type(outcome.net), step.__name__)
+    judge = no_learning(outcome.net) if reads else rule._replace(alpha=0.0)
+    right = {}
+    for change in changes:
+        sequences = [stretched(e.p, first, change) for first in (e.p - 1, e.p)]
+        results = [learn(judge, outcome.net, s, len(s) - 1, problem.loss) for s in sequences]
+        right[change] = sum(wrong_at_end == 0 for _, wrong_at_end, _ in results)
+    return right

@@ -1,0 +1,1 @@
+"""Section 2: the error's way back, analysed; no task and no training."""

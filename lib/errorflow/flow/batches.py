@@ -1,0 +1,103 @@
+"""Section 2's error flow of many nets at once: a kernel that gives the same bits on every machine.
+
+Nets of more than a few units are chaotic where their weights are large, so that a last bit that
+differs in a library's matrix product changes the slopes a few dozen steps later. Here every sum
+runs in a fixed order. :mod:`errorflow.flow.factor` has the same computation for one net, in the open.
+"""
+
+import math
+
+import numpy as np
+
+from errorflow.core.compiled import kernel
+from errorflow.core.numerics import exp, logistic, tanh
+
+KINDS = {"logistic": 0, "tanh": 1, "relu": 2}
+"""The activations, as the kernel tells them apart."""
+
+
+@kernel
+def _log_flows(W, start, scales, kind, u, v, logs):
+    """Write log |factor| into ``logs`` (nets, scales, q); where it is 0 they are left alone."""
+    nets, many, q = logs.shape
+    n = W.shape[1]
+    slopes = np.empty((q, n, many))
+    y, carried, factor = np.empty((n, many)), np.empty((n, many)), np.empty((n, many))
+    for net in range(nets):
+        for i in range(n):
+            for c in range(many):
+                y[i, c] = start[net, i]
+        for m in range(q - 1, -1, -1):  # forward: the last step is one step back
+            for i in range(n):
+                for c in range(many):
+                    carried[i, c] = 0.0
+                for j in range(n):
+                    w = W[net, i, j]
+                    for c in range(many):
+                        carried[i, c] += w * y[j, c]
+            for i in range(n):
+                for c in range(many):
+                    x = scales[c] * carried[i, c]
+                    if kind == 2:
+                        y[i, c] = max(x, 0.0)
+                        slopes[m, i, c] = 1.0 if x > 0.0 else 0.0
+                    else:
+                        y[i, c] = tanh(x) if kind == 1 else logistic(x)
+                        small = exp(-2.0 * abs(x)) if kind == 1 else exp(-abs(x))
+                        slopes[m, i, c] = (4.0 if kind == 1 else 1.0) * small
+                        slopes[m, i, c] /= (1.0 + small) * (1.0 + small)
+        for c in range(many):
+            for i in range(n):
+                carried[i, c] = W[net, u, i]
+        log = np.zeros(many)
+        for m in range(q):
+            for c in range(many):
+                largest = 0.0
+                for i in range(n):
+                    factor[i, c] = slopes[m, i, c] * scales[c] * carried[i, c]
+                    largest = max(largest, abs(factor[i, c]))
+                if largest > 0.0:
+                    for i in range(n):
+                        factor[i, c] /= largest
+                    log[c] += math.log(largest)
+                    if factor[v, c] != 0.0:
+                        logs[net, c, m] = log[c] + math.log(abs(factor[v, c]))
+            for j in range(n):
+                for c in range(many):
+                    carried[j, c] = 0.0
+            for i in range(n):
+                for j in range(n):
+                    w = W[net, i, j]
+                    for c in range(many):
+                        carried[j, c] += factor[i, c] * w
+
+
+def log_flows(W, start, scales, q, *, activation="logistic", u=0, v=-1):
+    """Return ``log |factor|`` from ``u`` to ``v`` over 1 .. q steps of every net at every scale.
+
+    ``W`` is (nets, n, n), ``start`` (nets, n) the activations before the first step, ``scales``
+    (s,) what the weights of all nets are multiplied by; the result is (nets, s, q). A net runs
+    for each q the same ``q`` last steps of one trajectory, without bias or input, as
+    :func:`errorflow.flow.factor.trajectory` does; the factors are those of eq. (1). One that is 0 gives
+    -inf. Raises ``ValueError`` for shapes that do not fit, q < 1 and unknown activations.
+
+    >>> log_flows([[[1.0]]], [[0.0]], [4.0], 2, activation="relu")
+    array([[[-inf, -inf]]])
+    """
+    W, start, scales = (np.array(a, dtype=np.float64, order="C") for a in (W, start, scales))
+    if W.ndim != 3 or W.shape[1] != W.shape[2] or start.shape != W.shape[:2] or scales.ndim != 1:
+        raise ValueError(
+            f"W {W.shape}, start {start.shape} and scales {scales.shape} do not fit; they must be "
+            "(nets, n, n), (nets, n) and (s,)"
+        )
+    if q < 1:
+        raise ValueError(f"q = {q}; it must be at least 1")
+    if activation not in KINDS:
+        raise ValueError(f"activation = {activation!r}; it must be one of {', '.join(KINDS)}")
+    n = W.shape[1]
+    for name, unit in (("u", u), ("v", v)):
+        if not -n <= unit < n:
+            raise ValueError(f"{name} = {unit} is no unit; there are {n}")
+    logs = np.full((len(W), len(scales), q), -np.inf)
+    _log_flows(W, start, scales, KINDS[activation], u % n, v % n, logs)
+    return logs

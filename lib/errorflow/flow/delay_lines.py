@@ -1,0 +1,78 @@
+"""Error flow through delay lines: measured in any net, and what theory says of a single unit."""
+
+import numpy as np
+
+from errorflow.core.compiled import kernel
+from errorflow.nets import back_step, state_size, step, zeros_like
+
+
+def flow_back(net, inputs, units):
+    """Return the flow (T, units, units) of a net that is shown ``inputs`` (T, I).
+
+    Entry [q, j, i] is d y_i(T) / d y_j(T - q), along all ways through the delay lines; the first
+    ``units`` entries of the net's state are the activations y.
+    """
+    inputs = np.asarray(inputs, dtype=float)
+    T, size = len(inputs), state_size(net)
+    states, e = np.zeros((T + 1, size)), np.zeros((2, size))
+    flow = np.zeros((T, units, units))
+    _flow_back(net, inputs, zeros_like(net), states, e, flow)
+    return flow
+
+
+@kernel
+def _flow_back(net, inputs, change, states, e, flow):
+    T, units = flow.shape[0], flow.shape[1]
+    for t in range(T):
+        step(net, inputs[t], states[t], states[t + 1])
+    for i in range(units):
+        now, before = e[0], e[1]
+        now[:] = 0.0
+        now[i] = 1.0
+        for q in range(T):
+            for j in range(units):
+                flow[q, j, i] = now[j]
+            back_step(net, inputs[T - 1 - q], states[T - 1 - q], states[T - q], now, change, before)
+            now, before = before, now
+
+
+def decay(gains):
+    """Return the factor a step by which an error decays in the end, or grows.
+
+    ``gains`` (D,) are f' w_r, r = 1 .. D, of one unit at rest. The factor is the largest |z| with
+    z^D = sum over r of gains_r z^(D-r).
+
+    >>> round(decay([0.0, 0.0, 0.125]), 12)
+    0.5
+    """
+    return float(np.abs(np.roots([1.0, *np.negative(gains)])).max())
+
+
+def resting(total):
+    """Return the activation x > 0 with x = tanh(``total`` x); ``total`` must exceed 1.
+
+    >>> round(resting(1.25), 4)
+    0.7104
+    """
+    if not total > 1.0:
+        raise ValueError(f"total = {total}; a tanh unit latches if it is more than 1")
+    x = 1.0
+    for _ in range(10_000):
+        x, last = float(np.tanh(total * x)), x
+        if x == last:
+            break
+    return x
+
+
+def impulse_response(k, mu, n):
+    """Return what tap ``k`` of a gamma memory holds 0 .. ``n`` - 1 steps after an impulse.
+
+    That is C(m-1, k-1) mu^k (1-mu)^(m-k) after m steps; tap 0 is the signal itself.
+    """
+    taps = np.zeros(k + 1)
+    response = np.zeros(n)
+    for m in range(n):
+        taps[1:] = (1.0 - mu) * taps[1:] + mu * taps[:-1]
+        taps[0] = float(m == 0)
+        response[m] = taps[k]
+    return response

@@ -1,0 +1,204 @@
+"""Section 2, the analysis of eq. (2): single factors, single paths, and the sum over all of them.
+
+A path's product is made of factors ``rho = |f'(net) w|``. Here ``w`` is the weight that enters the
+unit whose slope is taken, ``net = w y + c``: ``y`` is the activation that comes through ``w`` and
+``c`` is what all other inputs bring. With ``w`` so chosen the products of eq. (2) are grouped as
+``w_{u l_1} [f'_{l_1} w_{l_1 l_2}] .. [f'_{l_{q-1}} w_{l_{q-1} v}] f'_v``.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.flow import factor as flow
+
+STEEPNESS = {"logistic": 1.0, "tanh": 2.0}
+"""Units that saturate: the slope is that of the logistic function at this multiple of net."""
+
+
+def _finite(**numbers):
+    for name, number in numbers.items():
+        if not np.isfinite(number).all():
+            raise ValueError(f"{name} = {number} is not finite; it must be a number")
+
+
+def _steepness(activation):
+    if activation.name not in STEEPNESS:
+        raise ValueError(
+            f"activation = {activation.name!r} does not saturate, rho has no maximum there; "
+            f"it must be one of {', '.join(STEEPNESS)}"
+        )
+    return STEEPNESS[activation.name]
+
+
+def rho(w, y, c=0.0, activation=flow.LOGISTIC):
+    """Return ``rho = |f'(w y + c) w|``, the paper's factor of one step along one path.
+
+    ``w``, ``y`` and ``c`` are numbers or arrays that broadcast. Raises ``ValueError`` for values
+    that are not finite.
+
+    >>> float(rho(4.0, 0.5, c=-2.0))
+    1.0
+    """
+    w, y, c = (np.asarray(x, dtype=np.float64) for x in (w, y, c))
+    _finite(w=w, y=y, c=c)
+    return activation.slope(w * y + c) * np.abs(w)
+
+
+def limit(activation=flow.LOGISTIC):
+    """Return the ``|w|`` below which rho is less than 1 whatever the net input: 1 / max f'.
+
+    >>> limit()
+    4.0
+    """
+    return 1.0 / activation.max_slope
+
+
+def _bisect(below, low, high):
+    """Return where ``below`` turns from true to false, to the last bit."""
+    while low < (middle := 0.5 * (low + high)) < high:
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return low
+
+
+def _positive_root(c):
+    """Solve ``net = coth(net/2) + c`` for ``net > 0``: there is one solution for every c."""
+
+    def bracket(c):  # the positive root of net = 2/net + c; 1/z < coth z < 1/z + 1
+        s = math.hypot(c, math.sqrt(8.0))
+        return 4.0 / (s - c) if c < 0.0 else 0.5 * (s + c)
+
+    below = lambda net: net - 1.0 / math.tanh(0.5 * net) < c  # noqa: E731
+    return _bisect(below, bracket(c), bracket(c + 1.0))
+
+
+def stationary(c=0.0, activation=flow.LOGISTIC):
+    """Return the two net inputs at which ``d rho / d w = 0``, the negative one first.
+
+    With ``net = w y + c`` they solve ``w = coth(net/2) / y`` for logistic units and
+    ``w = coth(net) / (2 y)`` for tanh; they do not depend on ``y``. Both are local maxima of rho,
+    with ``rho = 0`` at ``w = 0`` between them. Raises ``ValueError`` for a ``c`` that is not finite
+    and for units that do not saturate.
+
+    >>> [round(net, 4) for net in stationary()]
+    [-1.5434, 1.5434]
+    """
+    _finite(c=c)
+    k = _steepness(activation)
+    return -_positive_root(-k * c) / k, _positive_root(k * c) / k
+
+
+class Maximum(NamedTuple):
+    """The largest rho, the weight where it is reached, and the net input there."""
+
+    w: float
+    net: float
+    rho: float
+
+
+def maximum(y, c=0.0, activation=flow.LOGISTIC):
+    """Return the global maximum of rho over all ``w``, for constant ``y`` and other input ``c``.
+
+    It is the stationary point on the other side of ``net = 0`` than ``c``, where
+    ``rho = k / (2 |y| sinh(k |net|))`` with ``k`` 1 for logistic and 2 for tanh units; at
+    ``c = 0`` both are equally high and the positive one is returned. Raises ``ValueError`` as
+    :func:`stationary` does, and for ``y = 0``, where rho grows with ``|w|`` without end.
+
+    >>> [round(x, 4) for x in maximum(1.0)]
+    [1.5434, 1.5434, 0.2239]
+    """
+    _finite(y=y)
+    if y == 0.0:
+        raise ValueError("y = 0: nothing comes through w, rho has no maximum; y must not be 0")
+    net = stationary(c, activation)[0 if c > 0.0 else 1]
+    k = _steepness(activation)
+    x = k * abs(net)
+    height = k * math.exp(-x) / -math.expm1(-2.0 * x)
+    return Maximum((net - c) / y, net, height / abs(y))
+
+
+def latch(w, activation=flow.LOGISTIC):
+    """Return ``(net, rho)`` at the upper stable state of a latch, a unit that feeds itself.
+
+    Logistic units have the bias ``-w/2``, tanh units none: ``net`` solves ``net = w f(net)`` plus
+    bias. Below ``limit(activation)`` there is only the state ``net = 0``, and no latch:
+    ``ValueError``, as for weights that are not finite and units that do not saturate.
+
+    >>> [round(x, 2) for x in latch(6.0)]
+    [2.58, 0.39]
+    """
+    _finite(w=w)
+    k = _steepness(activation)
+    gain = w / limit(activation)
+    if gain <= 1.0:
+        raise ValueError(f"w = {w} makes no latch; it must be more than {limit(activation)}")
+    below = lambda s: gain * math.tanh(s) > s  # noqa: E731
+    net = 2.0 / k * _bisect(below, math.sqrt(3.0 * (1.0 - 1.0 / gain)), gain)
+    return net, float(w * activation.slope(net))
+
+
+def random_net(rng, n, w_max, q, *, same_sign=False, warm_up=50, activation=flow.LOGISTIC):
+    """Return ``(W, slopes)``: a random net and its slopes over ``q`` steps, after a warm-up.
+
+    Weights are uniform in [-w_max, w_max], or in [0, w_max] with ``same_sign``; the first
+    activations are uniform in [0, 1]. ``W`` is (n, n), ``slopes`` (q, n). Raises ``ValueError`` for
+    n, w_max or q that are not positive.
+    """
+    for name, number in (("n", n), ("w_max", w_max), ("q", q)):
+        if not number > 0:
+            raise ValueError(f"{name} = {number}; it must be positive")
+    W = w_max * rng.random((n, n))
+    if not same_sign:
+        W = 2.0 * W - w_max
+    _, slopes = flow.trajectory(W, rng.random(n), warm_up + q, activation=activation)
+    return W, slopes[:q]
+
+
+def mean_flow(W, slopes):
+    """Return the mean of ``|factor|`` over all pairs of units, 1 .. q steps back: shape (q,).
+
+    Errors are those of :func:`errorflow.flow.factor.log_products`.
+    """
+    products, logs = flow.log_products(W, slopes)
+    return np.exp(logs) * np.abs(products).mean(axis=(1, 2))
+
+
+def largest_flow(W, slopes):
+    """Return the largest ``|factor|`` over all pairs of units, 1 .. q steps back: shape (q,).
+
+    Errors are those of :func:`errorflow.flow.factor.log_products`.
+    """
+    return np.exp(flow.log_products(W, slopes)[1])
+
+
+def largest_product(W, slopes):
+    """Return the largest ``|product|`` of eq. (2) over all paths, 1 .. q steps back: shape (q,).
+
+    The paths are not listed: the best path to ``l_m`` extends the best one to some ``l_{m-1}``,
+    which costs O(q n^2) from each unit. Errors are those of
+    :func:`errorflow.flow.factor.scaling_recursive`.
+
+    >>> largest_product([[2.0, -3.0], [1.0, 0.0]], [[0.25, 0.25]] * 2)
+    array([0.75 , 0.375])
+    """
+    flow.scaling_recursive(W, slopes, 0, 0)
+    sizes, slopes = np.abs(np.asarray(W, dtype=np.float64)), np.abs(slopes)
+    best, largest = np.eye(len(sizes)), []
+    for slope in slopes:
+        best = np.array([(row[:, None] * sizes).max(axis=0) for row in best]) * slope
+        largest.append(best.max())
+    return np.array(largest)
+
+
+def cancellation(W, slopes):
+    """Return what is left of the paths of eq. (2) after cancellation, 1 .. q steps back: (q,).
+
+    It is the sum of ``|factor|`` over all pairs of units, divided by the sum of all ``|product|``,
+    which is the factor of a net with the weights ``|w|`` and the same slopes. 1 means that nothing
+    cancels. Errors are those of :func:`errorflow.flow.factor.log_products`.
+    """
+    products, logs = flow.log_products(W, slopes)
+    absolute, absolute_logs = flow.log_products(np.abs(W), slopes)
+    ratio = np.abs(products).sum(axis=(1, 2)) / absolute.sum(axis=(1, 2))
+    return np.exp(logs - absolute_logs) * ratio

@@ -1,0 +1,59 @@
+"""An error on its way back through any net, over as many steps as wanted.
+
+What :mod:`errorflow.flow.exponents` does for the nets of Section 2, here by the nets' own step back: the
+error is rescaled at every step, so that it neither underflows nor overflows.
+"""
+
+from math import sqrt
+
+import numpy as np
+
+from errorflow.core.compiled import kernel
+from errorflow.core.sequences import input_at
+from errorflow.nets import back_step, state_size, step, zeros_like
+
+
+def growth(net, sequence, steps):
+    """Return the logarithm of an error's growth in each step back, from the last on, (steps,).
+
+    ``sequence`` is what ``net`` reads, from a state of zeros: symbols or a
+    :class:`~errorflow.core.sequences.Series` of at least ``steps``. The error starts in no special
+    direction; its size is the Euclidean norm over the whole state. Entries are -inf from the step
+    on in which it is exactly 0. Raises ``ValueError`` for ``steps`` < 1.
+    """
+    if steps < 1:
+        raise ValueError(f"steps = {steps!r}; it must be at least 1")
+    size = state_size(net)
+    e = np.zeros((2, size))
+    e[0] = (np.arange(1, size + 1) * 0.6180339887498949) % 1.0 - 0.5
+    norms = np.zeros(steps)
+    _send_back(net, sequence, zeros_like(net), np.zeros((steps + 1, size)), e, norms)
+    with np.errstate(divide="ignore"):
+        return np.log(norms)
+
+
+@kernel
+def _send_back(net, sequence, change, states, e, norms):
+    """Fill ``norms`` with the growth in each step back; stop where nothing is left."""
+    steps = len(norms)
+    for t in range(steps):
+        step(net, input_at(sequence, t), states[t], states[t + 1])
+    now, before = e[0], e[1]
+    size = _norm(now)
+    for q in range(steps):
+        for i in range(len(now)):
+            now[i] /= size
+        t = steps - 1 - q
+        back_step(net, input_at(sequence, t), states[t], states[t + 1], now, change, before)
+        size = norms[q] = _norm(before)
+        if size == 0.0:
+            break
+        now, before = before, now
+
+
+@kernel
+def _norm(e):
+    total = 0.0
+    for i in range(len(e)):
+        total += e[i] * e[i]
+    return sqrt(total)

@@ -1,0 +1,1 @@
+"""The results on disk, and what they say."""

@@ -1,0 +1,62 @@
+"""The rule that changes nothing: it only looks whether the outputs are right."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.core.compiled import kernel
+from errorflow.core.loss import compare
+from errorflow.core.sequences import input_at, item
+from errorflow.nets import output_size, read, state_size, step
+from errorflow.rules import learn
+
+
+class NoLearning(NamedTuple):
+    """Any net, presented sequences without learning; ``lag`` and ``reset`` as in other rules."""
+
+    lag: int
+    reset: bool
+    states: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, sequence, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        states, y, errors = rule.states, rule.y, rule.errors
+        if rule.reset:
+            states[0] = 0.0
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            step(net, input_at(sequence, t), states[0], states[1])
+            read(net, input_at(sequence, t), states[1 - rule.lag], y)
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            wrong += wrong_at_end
+            squared += more
+            states[0] = states[1]
+        return wrong, wrong_at_end, squared
+
+
+def no_learning(net, *, lag=0, reset=True):
+    """Return :class:`NoLearning` with a workspace for ``net``."""
+    outputs = output_size(net)
+    states = np.zeros((2, state_size(net)))
+    return NoLearning(int(lag), bool(reset), states, np.zeros(outputs), np.zeros(outputs))
+
+
+@kernel
+def evaluate(judge, net, data, loss, at_end, most):
+    """Return (sequences of a set that ``net`` has wrong, half their squared error).
+
+    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is, else if
+    any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
+    """
+    mistakes, total = 0, 0.0
+    for i in range(len(data.length)):
+        sequence, steps = item(data, i)
+        wrong, wrong_at_end, squared = learn(judge, net, sequence, steps, loss)
+        mistakes += (wrong_at_end if at_end else wrong) > 0
+        total += squared
+        if mistakes == most and most > 0:
+            break
+    return mistakes, total

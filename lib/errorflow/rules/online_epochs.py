@@ -1,0 +1,29 @@
+"""A set, presented again and again to a rule that learns on-line."""
+
+from typing import NamedTuple
+
+from errorflow.core.compiled import kernel
+from errorflow.core.sequences import item
+from errorflow.rules import learn
+
+
+class OnlineEpochs(NamedTuple):
+    """``rule`` learns from each sequence of a set in turn; sequences are counted."""
+
+    rule: NamedTuple
+
+    def epochs(self, net, data, loss, rng):
+        """Yield (net, squared error, sequences presented) after each pass, without end."""
+        while True:
+            yield net, one_pass(self.rule, net, data, loss), len(data.length)
+
+
+@kernel
+def one_pass(rule, net, data, loss):
+    """Learn from all sequences of a set, in order; return their squared error on the way."""
+    total = 0.0
+    for i in range(len(data.length)):
+        sequence, steps = item(data, i)
+        _, _, squared = learn(rule, net, sequence, steps, loss)
+        total += squared
+    return total

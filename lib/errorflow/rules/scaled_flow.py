@@ -1,0 +1,91 @@
+"""RTRL for the nets of Table 2 with the error flow altered, to see what it is that learning needs.
+
+The far part of the gradient can be given any size, and errors before the last step can be kept
+from the hidden unit. Nothing altered, the weight changes are those of
+:mod:`errorflow.rules.rtrl_one_unit`, bit for bit.
+"""
+
+from sys import float_info
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.core.compiled import inline
+from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.nets.layered import hidden_slope
+
+
+class Altered(NamedTuple):
+    """RTRL with per-step updates for a :class:`~errorflow.nets.layered.Layered` net with H = 1.
+
+    The derivatives ``P`` (I + 1,) of the hidden activation by the weights into it are carried over
+    a step with the factor f' w_hh, its size clipped to [``least``, ``most``]: the part of the
+    gradient that q steps have scaled by their factors is then scaled by at least ``least`` ** q
+    and at most ``most`` ** q. What the net computes is not altered. With ``late`` the weights into
+    the hidden unit are changed by the error of the last step alone. ``product`` is scratch, as in
+    :class:`errorflow.rules.rtrl_one_unit.RTRLOneUnit`; squared errors are not summed.
+    """
+
+    alpha: float
+    least: float
+    most: float
+    late: bool
+    P: np.ndarray
+    product: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, sequence, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        alpha, P, product = rule.alpha, rule.P, rule.product
+        hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)
+        from_hidden = net.output[:, own]
+        wrong, wrong_at_end, before = 0, 0, 0.0
+        P[:] = 0.0
+        for t in range(steps):
+            x, d = sequence[t], sequence[t + 1]
+            y = logistic(hidden[x] + hidden[own] * before)
+            h = net.low + (net.high - net.low) * y
+            slope = hidden_slope(net, h)
+            factor = clip(slope * hidden[own], rule.least, rule.most)
+            for j in range(len(P)):
+                P[j] *= factor
+            P[x] += slope
+            P[own] += slope * before
+            from_input = net.output[:, x]
+            wrong_at_end = 0
+            for k in range(O):
+                weight = from_hidden[k]
+                out = logistic(from_input[k] + weight * h)
+                error = (loss.high if k == d else loss.low) - out
+                wrong_at_end += abs(error) >= loss.tolerance
+                theta = error * (loss.slope * (out * (1.0 - out)) + loss.offset)
+                product[k] = weight * theta
+                from_input[k] += alpha * theta
+                from_hidden[k] = weight + alpha * (theta * h)
+            wrong += wrong_at_end
+            e = alpha * tree_sum(product)
+            if not rule.late or t == steps - 1:
+                for j in range(len(P)):
+                    hidden[j] += e * P[j]
+            before = h
+        return wrong, wrong_at_end, 0.0
+
+
+@inline
+def clip(factor, least, most):
+    """Return ``factor`` with its size brought into [least, most] and its sign kept; 0 stays 0."""
+    if factor == 0.0:
+        return factor
+    size = min(max(abs(factor), least), most)
+    return size if factor > 0.0 else -size
+
+
+def scaled_flow(net, alpha, *, least=0.0, most=float_info.max, late=False):
+    """Return :class:`Altered` with a workspace for ``net``, a layered net with H = 1."""
+    H, columns = net.hidden.shape
+    if H != 1:
+        raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
+    if not 0.0 <= least <= most <= float_info.max:
+        raise ValueError(f"least = {least}, most = {most}; they must be finite, 0 <= least <= most")
+    options = float(alpha), float(least), float(most), bool(late)
+    return Altered(*options, np.zeros(columns), *addends(1, len(net.output)))
