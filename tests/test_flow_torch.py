@@ -9,8 +9,10 @@ from torch import nn
 from errorflow import claims
 from errorflow.claims import DIRECTION, HOLDS, units
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 from errorflow.flow import torch as flow_torch
+from errorflow.flow.activations import ACTIVATIONS
 from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm, state_size, step
 
@@ -49,13 +51,13 @@ def test_equals_the_three_forms(f, scale):
         rng = np.random.default_rng(seed)
         n, T = 4, 7
         W, x = scale * (2 * rng.random((n, n)) - 1), rng.random((T, n))
-        _, slopes = flow.trajectory(W, np.zeros(n), T, activation=flow.ACTIVATIONS[f], drive=x)
+        _, slopes = trajectory(W, np.zeros(n), T, activation=ACTIVATIONS[f], drive=x)
         factors = measure(elman(W, torch_f), x).factors.numpy()
         assert np.abs(factors[0] - np.diag(slopes[0])).max() <= 1e-12
         for q in range(1, T):
             for u, v in np.ndindex(n, n):
-                absolute = np.abs(flow.path_products(W, slopes[1 : q + 1], u, v)).sum()
-                for form in (flow.scaling_recursive, flow.scaling_paths, flow.scaling_matrix):
+                absolute = np.abs(factor.path_products(W, slopes[1 : q + 1], u, v)).sum()
+                for form in (factor.scaling_recursive, factor.scaling_paths, factor.scaling_matrix):
                     wanted = slopes[0, u] * form(W, slopes[1 : q + 1], u, v)
                     assert abs(factors[q, u, v] - wanted) <= 1e-12 * slopes[0, u] * absolute
 
