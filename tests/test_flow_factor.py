@@ -6,16 +6,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
+from errorflow.flow.random_nets import random_net
 
-FORMS = [flow.scaling_recursive, flow.scaling_paths, flow.scaling_matrix]
+FORMS = [factor.scaling_recursive, factor.scaling_paths, factor.scaling_matrix]
 
 
-def random_net(seed, n, q, scale=1.0):
-    rng = np.random.default_rng(seed)
-    W = scale * (2 * rng.random((n, n)) - 1)
-    activations, slopes = flow.trajectory(W, rng.random(n), q)
-    return W, activations, slopes
+def case(seed, n, q, scale=1.0):
+    return random_net(np.random.default_rng(seed), n, scale, q, warm_up=0)
 
 
 @settings(deadline=None, max_examples=200)
@@ -26,12 +25,12 @@ def random_net(seed, n, q, scale=1.0):
     scale=st.sampled_from([0.2, 1.0, 4.0, 20.0]),
 )
 def test_three_forms_agree(seed, n, q, scale):
-    W, _, slopes = random_net(seed, n, q, scale)
+    W, slopes = case(seed, n, q, scale)
     u, v = seed % n, seed // n % n
-    absolute = np.abs(flow.path_products(W, slopes, u, v)).sum()
+    absolute = np.abs(factor.path_products(W, slopes, u, v)).sum()
     values = [form(W, slopes, u, v) for form in FORMS]
     assert max(values) - min(values) <= 1e-12 * absolute
-    sign, log = flow.log_scaling(W, slopes, u, v)
+    sign, log = factor.log_scaling(W, slopes, u, v)
     assert sign * math.exp(log) == pytest.approx(values[0], rel=1e-9, abs=1e-12 * absolute)
 
 
@@ -44,7 +43,7 @@ def test_equals_autograd(q, scale):
         rng = np.random.default_rng(seed)
         W = scale * (2 * rng.random((n, n)) - 1)
         start = rng.random(n)
-        _, slopes = flow.trajectory(W, start, q)
+        _, slopes = trajectory(W, start, q)
         w = torch.tensor(W)
         first = w @ torch.tensor(start)
         first.requires_grad_()
@@ -54,16 +53,16 @@ def test_equals_autograd(q, scale):
         for u in range(n):
             (gradient,) = torch.autograd.grad(net[u], first, retain_graph=True)
             for v in range(n):
-                absolute = np.abs(flow.path_products(W, slopes, u, v)).sum()
+                absolute = np.abs(factor.path_products(W, slopes, u, v)).sum()
                 for form in FORMS:
                     got = form(W, slopes, u, v)
                     assert abs(got - gradient[v].item()) <= 1e-12 * absolute
 
 
 def test_printed_index_is_the_transposed_weight():
-    W, _, slopes = random_net(0, 5, 3)
-    printed = flow.scaling_paths(W.T, slopes, 1, 3)
-    assert abs(printed - flow.scaling_paths(W, slopes, 1, 3)) > 1e-6
+    W, slopes = case(0, 5, 3)
+    printed = factor.scaling_paths(W.T, slopes, 1, 3)
+    assert abs(printed - factor.scaling_paths(W, slopes, 1, 3)) > 1e-6
 
 
 def test_log_scaling_neither_under_nor_overflows():
@@ -71,74 +70,33 @@ def test_log_scaling_neither_under_nor_overflows():
     for scale in (1e-3, 1e3):
         W = scale * (np.ones((n, n)) + np.eye(n))
         slopes = np.full((q, n), 0.25)
-        sign, log = flow.log_scaling(W, slopes, 0, 1)
+        sign, log = factor.log_scaling(W, slopes, 0, 1)
         # Eigenvalues of the step are scale/4 (twice) and scale (4/4), with weight 1/3 off diagonal.
         expected = q * math.log(scale) + math.log1p(-(0.25**q)) - math.log(3)
         assert sign == 1
         assert log == pytest.approx(expected, rel=1e-12)
-    assert flow.log_scaling(np.zeros((2, 2)), np.ones((3, 2)), 0, 1) == (0, -math.inf)
+    assert factor.log_scaling(np.zeros((2, 2)), np.ones((3, 2)), 0, 1) == (0, -math.inf)
 
 
 def test_log_products_hold_all_factors():
-    W, _, slopes = random_net(4, 4, 6, 3.0)
-    products, logs = flow.log_products(W, slopes)
+    W, slopes = case(4, 4, 6, 3.0)
+    products, logs = factor.log_products(W, slopes)
     for q in range(1, 7):
         for u in range(4):
             for v in range(4):
                 got = math.exp(logs[q - 1]) * products[q - 1, u, v]
-                wanted = flow.scaling_matrix(W, slopes[:q], u, v)
+                wanted = factor.scaling_matrix(W, slopes[:q], u, v)
                 assert got == pytest.approx(wanted, rel=1e-10, abs=1e-14)
     assert np.abs(products).max(axis=(1, 2)) == pytest.approx(1.0)
     n = q = 200
-    _, logs = flow.log_products(np.full((n, n), 1e-3), np.full((q, n), 1e-3))
+    _, logs = factor.log_products(np.full((n, n), 1e-3), np.full((q, n), 1e-3))
     # All factors of a constant net are w f' (n w f')^(q-1).
     assert logs[-1] == pytest.approx(math.log(1e-6) + (q - 1) * math.log(n * 1e-6), rel=1e-12)
-    _, logs = flow.log_products(np.zeros((2, 2)), np.ones((3, 2)))
+    _, logs = factor.log_products(np.zeros((2, 2)), np.ones((3, 2)))
     assert logs.tolist() == [-math.inf] * 3
 
 
-@pytest.mark.parametrize("activation", flow.ACTIVATIONS.values(), ids=lambda a: a.name)
-def test_slopes_of_activations(activation):
-    net = np.array([-3.0, -0.7, 0.2, 1.5, 4.0])
-    h = 1e-6
-    numeric = (activation.f(net + h) - activation.f(net - h)) / (2 * h)
-    np.testing.assert_allclose(activation.slope(net), numeric, rtol=1e-8, atol=1e-10)
-    assert activation.slope(np.linspace(-5, 5, 2001)).max() == activation.max_slope
-
-
-@pytest.mark.parametrize("activation", flow.ACTIVATIONS.values(), ids=lambda a: a.name)
-def test_trajectory_follows_the_activation(activation):
-    rng = np.random.default_rng(5)
-    W, y = 2 * rng.random((6, 6)) - 1, rng.random(6)
-    activations, slopes = flow.trajectory(W, y, 5, activation=activation, drive=0.1)
-    for m in range(5, 0, -1):
-        net = W @ y + 0.1
-        y = activation.f(net)
-        np.testing.assert_allclose(activations[m - 1], y, rtol=1e-13, atol=1e-15)
-        np.testing.assert_allclose(slopes[m - 1], activation.slope(net), rtol=1e-13)
-
-
-def test_drive_is_a_bias_or_an_input_a_step():
-    W, start = np.array([[0.3, -0.2], [0.1, 0.4]]), np.array([0.1, 0.2])
-    drive = np.array([[1.0, 2.0], [3.0, -1.0]])
-    activations, _ = flow.trajectory(W, start, 2, activation=flow.LINEAR, drive=drive)
-    first = W @ start + drive[0]
-    np.testing.assert_allclose(activations, [W @ first + drive[1], first])
-    by_bias, _ = flow.trajectory(W, start, 2, drive=np.array([1.0, 2.0]))
-    constant, _ = flow.trajectory(W, start, 2, drive=np.array([[1.0, 2.0]] * 2))
-    np.testing.assert_array_equal(by_bias, constant)
-    with pytest.raises(ValueError, match=r"drive \(3,\) does not fit"):
-        flow.trajectory(W, start, 2, drive=np.zeros(3))
-
-
-def test_trajectory_is_the_net():
-    W, activations, slopes = random_net(3, 4, 6)
-    net = W @ activations[1]
-    np.testing.assert_allclose(activations[0], 1 / (1 + np.exp(-net)), rtol=1e-14)
-    np.testing.assert_allclose(slopes, activations * (1 - activations))
-
-
-@pytest.mark.parametrize("form", [*FORMS, flow.log_scaling, flow.path_products])
+@pytest.mark.parametrize("form", [*FORMS, factor.log_scaling, factor.path_products])
 @pytest.mark.parametrize(
     ("W", "slopes", "u", "v", "message"),
     [
@@ -160,11 +118,4 @@ def test_bad_input_is_named(form, W, slopes, u, v, message):
 
 def test_too_many_paths_are_refused():
     with pytest.raises(ValueError, match=r"10\*\*7 paths"):
-        flow.scaling_paths(np.ones((10, 10)), np.ones((8, 10)), 0, 0)
-
-
-def test_trajectory_refuses_what_does_not_fit():
-    with pytest.raises(ValueError, match="do not fit"):
-        flow.trajectory(np.ones((2, 2)), np.ones(3), 1)
-    with pytest.raises(ValueError, match="steps = 0"):
-        flow.trajectory(np.ones((2, 2)), np.ones(2), 0)
+        factor.scaling_paths(np.ones((10, 10)), np.ones((8, 10)), 0, 0)

@@ -3,31 +3,18 @@ import doctest
 import numpy as np
 import pytest
 import torch
+from oracles import elman, verdicts
 from test_rules import run_lstm
 from torch import nn
 
-from errorflow import claims
 from errorflow.claims import DIRECTION, HOLDS, units
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.flow import factor
-from errorflow.flow.forward import trajectory
 from errorflow.flow import torch as flow_torch
 from errorflow.flow.activations import ACTIVATIONS
+from errorflow.flow.forward import trajectory
 from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm, state_size, step
-
-
-def elman(W, f):
-    W = torch.as_tensor(W)
-
-    def run(x):
-        y, outputs = torch.zeros(len(W), dtype=torch.float64), []
-        for now in x:
-            y = f(W @ y + now)
-            outputs.append(y)
-        return torch.stack(outputs)
-
-    return run
 
 
 def test_doctest():
@@ -219,5 +206,4 @@ def test_claims():
         "constant-flow-full": DIRECTION,  # a singular value of 3.3 in one of five nets
         "multiplicative-units": HOLDS,  # when closed; at the initial bias they are half open
     }
-    own = [c for c in claims.all_claims() if c.page == units.PAGE]
-    assert {c.id: claims.entry(c)["verdict"] for c in own} == expected
+    assert verdicts(units.PAGE) == expected
