@@ -99,7 +99,7 @@ for a, b, c in np.ndindex(bounds.shape[:3]):
         bounds[a, b, c] = np.log10(sizes[a]), np.log10(mu)
 
 # %% tags=["hide-input"]
-kept = [*range(1, 21), *range(22, 61, 2), *range(65, 101, 5)]
+lags = [*range(1, 21), *range(22, 61, 2), *range(65, 101, 5)]
 caption = (
     "How an error fades on its way back. The controls choose among nets "
     "computed beforehand; a click into the plot sets *q*. Ten logistic "
@@ -125,8 +125,8 @@ HTML(
             "w_max": ("weights up to *w*_{max}", scales),
             "activation": ("activation", names),
         },
-        kept,
-        curves[..., np.array(kept) - 1],
+        lags,
+        curves[..., np.array(lags) - 1],
         start={"n": 10, "w_max": 1, "activation": "logistic", "q": 20},
         bounds=bounds,
         level=(np.log10(figures.EPSILON), "machine precision"),

@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 import torch
@@ -10,15 +8,10 @@ from torch import nn
 from errorflow.claims import DIRECTION, HOLDS, units
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.flow import factor
-from errorflow.flow import torch as flow_torch
 from errorflow.flow.activations import ACTIVATIONS
 from errorflow.flow.forward import trajectory
 from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm, state_size, step
-
-
-def test_doctest():
-    assert doctest.testmod(flow_torch).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.flow.checks import checked_slopes, checked_weights
+from errorflow.flow.checks import checked_net
 from errorflow.flow.factor import log_products
 
 
@@ -77,11 +77,6 @@ def weighted(p: ArrayLike) -> Norm:
     )
 
 
-def _checked(W, slopes):
-    W = checked_weights(W)
-    return W, checked_slopes(slopes, W.shape[-1])
-
-
 def _log(x):
     with np.errstate(divide="ignore"):
         return np.log(x)
@@ -99,7 +94,7 @@ def bound_without_n(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.nd
     exceeds the vector's norm. Raises ``ValueError`` for shapes that do not fit and entries that
     are not finite.
     """
-    W, slopes = _checked(W, slopes)
+    W, slopes = checked_net(W, slopes)
     q = np.arange(1, slopes.shape[-2] + 1)
     return q * (_log(largest_slope(slopes, norm)) + _log(norm.matrix(W))[..., None])
 
@@ -118,7 +113,7 @@ def stepwise_bound(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.nda
     It uses the slope that every unit has instead of the largest of all. Arguments and errors are
     those of :func:`bound_without_n`.
     """
-    W, slopes = _checked(W, slopes)
+    W, slopes = checked_net(W, slopes)
     return np.cumsum(_log(norm.matrix(W[..., None, :, :] * slopes[..., None, :])), axis=-1)
 
 

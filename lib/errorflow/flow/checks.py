@@ -29,6 +29,12 @@ def checked_slopes(slopes: ArrayLike, n: int) -> np.ndarray:
     return _finite("slopes", slopes)
 
 
+def checked_net(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``W`` (.., n, n) and ``slopes`` (.., q, n) as arrays that fit each other."""
+    W = checked_weights(W)
+    return W, checked_slopes(slopes, W.shape[-1])
+
+
 def checked_start(y: ArrayLike, n: int) -> np.ndarray:
     """Return activations ``y`` (.., n) as an array; refuse other shapes and what is not finite."""
     y = np.asarray(y, dtype=np.float64)

@@ -166,6 +166,7 @@ def random_exponents(
     for k in range(nets):
         W = uniform_weights(rng, (n, n), w_max)
         drive = uniform_weights(rng, (n,), w_max) if biased else 0.0
-        options = {"transient": transient, "drive": drive, "activation": activation}
-        values[k] = exponent(W, rng.random(n), steps, **options)
+        values[k] = exponent(
+            W, rng.random(n), steps, transient=transient, activation=activation, drive=drive
+        )
     return values

@@ -13,23 +13,21 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.flow.checks import checked_slopes, checked_weights
+from errorflow.flow.checks import checked_net
 
 MAX_PATHS = 1_000_000
 """Eq. 2 has ``n**(q-1)`` terms; more than this many are refused."""
 
 
-def _checked(W, slopes, u, v):
-    W = checked_weights(W)
-    n = len(W)
-    slopes = checked_slopes(slopes, n)
+def _checked(W: ArrayLike, slopes: ArrayLike, u: int, v: int) -> tuple[np.ndarray, np.ndarray]:
+    W, slopes = checked_net(W, slopes)
     if W.ndim != 2 or slopes.ndim != 2:
         raise ValueError(f"W {W.shape} and slopes {slopes.shape} must be one net's: (n, n), (q, n)")
     for name, unit in (("u", u), ("v", v)):
         if isinstance(unit, bool) or not isinstance(unit, (int, np.integer)):
             raise ValueError(f"{name} = {unit!r}; it must be a unit's index, an integer")
-        if not 0 <= unit < n:
-            raise ValueError(f"{name} = {unit} is no unit; it must be in 0 .. {n - 1}")
+        if not 0 <= unit < len(W):
+            raise ValueError(f"{name} = {unit} is no unit; it must be in 0 .. {len(W) - 1}")
     return W, slopes
 
 
@@ -156,8 +154,7 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
     are (.., q, n, n) and (.., q). Raises ``ValueError`` for shapes that do not fit and entries that
     are not finite.
     """
-    W = checked_weights(W)
-    slopes = checked_slopes(slopes, W.shape[-1])
+    W, slopes = checked_net(W, slopes)
     arriving, log, products, logs = W, 0.0, [], []
     for m in range(slopes.shape[-2]):
         factors = arriving * slopes[..., m, None, :]

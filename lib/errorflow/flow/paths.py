@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.flow.activations import ACTIVATIONS, LOGISTIC, Activation
-from errorflow.flow.checks import checked_slopes, checked_weights
+from errorflow.flow.checks import checked_net
 from errorflow.flow.factor import log_products
 
 
@@ -168,8 +168,7 @@ def largest_product(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     >>> largest_product([[2.0, -3.0], [1.0, 0.0]], [[0.25, 0.25]] * 2)
     array([0.75 , 0.375])
     """
-    sizes = np.abs(checked_weights(W))
-    slopes = np.abs(checked_slopes(slopes, len(sizes)))
+    sizes, slopes = map(np.abs, checked_net(W, slopes))
     best, largest = np.eye(len(sizes)), []
     for slope in slopes:
         best = np.array([(row[:, None] * sizes).max(axis=0) for row in best]) * slope
