@@ -156,8 +156,9 @@ def sources(modules):
         stat = file.stat()
         if max(stat.st_mtime, stat.st_ctime) >= STARTED:
             raise _CannotKeepError
-        covered[name], imported = _read(file, name, stat.st_mtime_ns, stat.st_size)
-        waiting += imported if name.partition(".")[0] in own or not _installed(file) else []
+        covered[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+        if name.partition(".")[0] in own or not _installed(file):
+            waiting += _imported(name, file, stat.st_mtime_ns)
     if not covered.keys() >= set(modules):
         raise _CannotKeepError
     return covered
@@ -183,12 +184,11 @@ def _installed(file):
 
 
 @functools.cache
-def _read(file, name, *_):
-    """Return the hash of a module's file and the names of the modules that it may import."""
-    text = file.read_bytes()
+def _imported(name, file, _):
+    """Return the names of the modules that a file may import, and of some that are none."""
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     imported, packages = set(), set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
             packages |= {a.name if a.asname else a.name.partition(".")[0] for a in node.names}
@@ -203,7 +203,7 @@ def _read(file, name, *_):
         if init and init.name == "__init__.py" and not _installed(init):
             inner = (f.relative_to(init.parent).with_suffix("") for f in init.parent.rglob("*.py"))
             imported |= {".".join((each, *path.parts)) for path in inner}
-    return hashlib.sha256(text).hexdigest(), imported
+    return imported
 
 
 @functools.cache
