@@ -3,7 +3,7 @@
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.claims.experiments import complete
+from errorflow.claims.published_tables import complete
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.experiments.interventions import contributions

@@ -5,7 +5,7 @@ second, `store/METHOD-p10`, two, with other seeds and mostly smaller nets.
 """
 
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.claims.experiments import RESULTS
+from errorflow.claims.published_tables import RESULTS
 from errorflow.experiments.rows import matching
 from errorflow.methods import KINDS
 from errorflow.records import comparison
