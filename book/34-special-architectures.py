@@ -431,11 +431,11 @@ for epoch in range(401):
 # %%
 rows, n = [], choose(profile, quick=2, full=10)
 for p in (10, 20, 50):
-    tdnn_, narx_, gamma_ = (
-        Experiment(m, "2-sequence", 30_000, longest=p)
-        for m in ("tdnn", "narx", "gamma")
-    )
-    each = tdnn_.changed(D=1), tdnn_, narx_, gamma_
+    each = [
+        Experiment(method, "2-sequence", 30_000, longest=p)
+        for method in ("tdnn", "narx", "gamma")
+    ]
+    each.insert(0, each[0].changed(D=1))
     rows.append([p, *(outcome(e, n) for e in each)])
 
 # %% tags=["hide-input"]

@@ -117,9 +117,9 @@ for kind, group in groupby(bridged, key=lambda m: method_of(m).kind):
         cells = [name, str(comparison.longest(bridged[name]) or "none")]
         cells.append(f"{100 * low:.0f}–{100 * high:.0f}")
         for p in (10, 100):
-            run = p in bridged[name]
             row = f"bridge/{name}-p{p}"
-            cells.append(f"{weights(row):,}" if run else "–")
+            known = p in bridged[name]
+            cells.append(f"{weights(row):,}" if known else "–")
         of = method_of(name)
         lines.append([*cells, of.cost, of.memory])
 Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))

@@ -295,7 +295,7 @@ Markdown(tables.by_pairs(records))
 shortest = {}
 for r in sorted(records, key=lambda r: -r.seconds):
     if r.row in rows and "lstm" in r.row:
-        shortest[r.row, r.protocol] = r
+        shortest[r.row, tables.reading(r.protocol, r.options)] = r
 for (row, name), record in sorted(shortest.items()):
     changed = runner.differs(record)
     print(f"{row} {name}, seed {record.seed}:", changed or "the same")
