@@ -175,7 +175,8 @@ for name in ("closed-gate", "no-slope"):
 # %% [markdown]
 # `closed-gate` lowers the initial weights into the input gate by 2, so that little is let in before
 # the gate has learned what to let in. `no-slope` has the cell in place from the start and takes
-# the outputs' error without the slope $f'$ (the gradient of the cross-entropy). All three succeed:
+# the outputs' error without the slope $f'$, times $0 f' + 1$ (the gradient of the cross-entropy). All
+# three succeed:
 
 # %%
 row, cap, memory = "table2/lstm-p100", 250_000, []
