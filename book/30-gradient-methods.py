@@ -511,7 +511,8 @@ Markdown("\n".join(lines))
 #
 # All trials of the rows of this page, whose number, seeds and caps were fixed beforehand, but for
 # the common test. A row is named after the method and the task: `bptt/2-sequence-p10` is BPTT on
-# the 2-sequence problem with sequences of up to ten numbers.
+# the 2-sequence problem with sequences of up to ten numbers. Options are the method's where they
+# differ from their defaults; `errorflow list ROW --options` explains all of them.
 
 # %% tags=["hide-input"]
 own = [

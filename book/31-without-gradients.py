@@ -359,7 +359,8 @@ print("looks of the failed multi-grid trials:", *sorted(set(looks)))
 # ## Every recorded trial
 #
 # All trials of the rows of this page, whose number, seeds and caps were fixed beforehand, but for
-# the common test.
+# the common test. Options are the method's where they differ from their defaults;
+# `errorflow list ROW --options` explains all of them.
 
 # %% tags=["hide-input"]
 own = [

@@ -354,6 +354,8 @@ print(f"time-weighted, asked at once: {at_once:.2f}")
 #
 # All trials of the rows of this page, whose number, seeds and caps were fixed beforehand, but for
 # the common test. `p` in a name is the largest length. In rows `coin` flips are wanted by a coin.
+# Options are the method's where they differ from their defaults; `errorflow list ROW --options`
+# explains all of them.
 
 # %% tags=["hide-input"]
 own = [

@@ -749,8 +749,10 @@ print(f"{o.net.higher} units, {said}: 2b, lag 10")
 # ## Every recorded trial
 #
 # What stands above was run when this page was made, a few trials each. These are the records:
-# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
-# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. Options
+# are the method's where they differ from their defaults; `errorflow list ROW --options` explains all
+# of them. What all methods do on one and the same task is on
+# [a page of its own](35-how-long-a-lag).
 
 # %% tags=["hide-input"]
 own = [m.name for m in all_methods().values() if m.kind == "higher levels"]

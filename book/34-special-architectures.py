@@ -844,8 +844,10 @@ table(["lag", *(styles[name][0] for name in names)], rows)
 # ## Every recorded trial
 #
 # What stands above was run when this page was made, a few trials each. These are the records:
-# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
-# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. Options
+# are the method's where they differ from their defaults; `errorflow list ROW --options` explains all
+# of them. What all methods do on one and the same task is on
+# [a page of its own](35-how-long-a-lag).
 
 # %% tags=["hide-input"]
 own = [
