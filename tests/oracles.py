@@ -119,25 +119,25 @@ def gradient(net, sequence, forward, loss=SQUARED, inputs=None):
     return -w.grad.numpy(), total.item()
 
 
-def hidden_states(net, W, xs, *, truncate=False, context=0.0):
-    """Yield the hidden activations of a layered net; ``truncate``: the state before is constant."""
-    h = torch.full((len(net.hidden),), context, dtype=torch.float64)
-    for x in xs:
-        h = h.detach() if truncate else h
-        total = W["hidden"] @ torch.cat([x, h])
-        h = net.low + (net.high - net.low) * torch.sigmoid(total)
-        yield h
+def layered_step(net, W, x, h):
+    """Return the hidden activations of a layered net that reads ``x`` when they are ``h``."""
+    total = W["hidden"] @ torch.cat([x, h])
+    return net.low + (net.high - net.low) * torch.sigmoid(total)
 
 
 def layered_outputs(net, W, x, h):
-    """Return the outputs of a layered net that sees ``x`` and hidden activations ``h``."""
+    """Return the outputs of a layered net for what it reads and its hidden activations."""
     direct = net.output.shape[1] > len(net.hidden)
     return torch.sigmoid(W["output"] @ (torch.cat([x, h]) if direct else h))
 
 
-def run_layered(net, W, xs, *, lag=0, **how):
-    """Yield the outputs of a layered net, which see the state ``lag`` steps before."""
-    before = torch.full((len(net.hidden),), how.get("context", 0.0), dtype=torch.float64)
-    for x, h in zip(xs, hidden_states(net, W, xs, **how), strict=True):
+def run_layered(net, W, xs, *, lag=0, truncate=False, context=0.0):
+    """Yield the outputs of a layered net, which see the hidden units ``lag`` (0 or 1) steps before.
+
+    Hidden units start from ``context``; with ``truncate`` those of the step before are constant.
+    """
+    h = torch.full((len(net.hidden),), context, dtype=torch.float64)
+    for x in xs:
+        before = h.detach() if truncate else h
+        h = layered_step(net, W, x, before)
         yield layered_outputs(net, W, x, before if lag else h)
-        before = h
