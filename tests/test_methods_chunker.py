@@ -14,7 +14,6 @@ from errorflow.experiments.training import online
 from errorflow.methods import Growth
 from errorflow.nets import layered
 from errorflow.nets.hierarchy import Pair, grown, hierarchy, level, pair
-from errorflow.records.tables import published
 from errorflow.rules import learn
 from errorflow.rules.chunker import chunker
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
@@ -339,9 +338,3 @@ def test_rules_and_nets_refuse():
         hierarchy(4, 0)
     with pytest.raises(ValueError, match="judged_by = 'both'; it must be 'automatizer', 'pair'"):
         Experiment("chunker", "2a", 10, p=4, judged_by="both")
-
-
-def test_rows_without_a_number():
-    assert published("task2a/hierarchical-chunker-p100") == ("100 %", "no number")
-    assert published("task2b/chunker-p100") == ("0 %", "no number")
-    assert published("table2/chunker-p100") == ("33 %", "32,400")
