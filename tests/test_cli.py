@@ -101,9 +101,8 @@ def test_verify_runs_what_is_asked_for(recorded, words, number, capsys):
         number = len(known)
     jobs = [] if "--jobs" in words else ["--jobs", "1"]
     assert main(["verify", *words, *jobs, "--records", str(recorded)]) == 0
-    assert (
-        f"{number} of {number} recorded trials came out the same again" in capsys.readouterr().out
-    )
+    told = capsys.readouterr().out
+    assert f"{number} of {number} recorded trials came out the same again" in told
     assert {file: file.read_text() for file in lines} == lines
 
 

@@ -1,4 +1,4 @@
-"""Methods and tasks: the registry, what every one of them can do, trials that are the same twice."""
+"""Methods and tasks: the registry, what each can do, trials that are the same twice."""
 
 import numpy as np
 import pytest

@@ -82,9 +82,7 @@ def test_an_edited_file_is_loaded_anew(file):
     load(file)
     assert all_methods()["mine"] is first
     assert experiment("bridge/mine-p2")["alpha"] == 4.0
-    file.write_text(
-        MINE.replace("= 4.0", "= 2.0").replace("layered(inputs, 2", "layered(inputs, 3")
-    )
+    file.write_text(MINE.replace("= 4.0", "= 2.0").replace("inputs, 2", "inputs, 3"))
     load(file)
     assert experiment("bridge/mine-p2")["alpha"] == 2.0
     assert weights("bridge/mine-p2") == 3 * (3 + 3) + 3 * (3 + 3)

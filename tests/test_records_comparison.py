@@ -43,10 +43,8 @@ def test_a_lag_counts_only_if_all_shorter_ones_do():
 
 def test_entries_are_methods_or_forms_of_them():
     some = records("bridge/chunker-p2", 1) + records("bridge/chunker-pair-p2", 9)
-    assert bridged(some) == {
-        "chunker": {2: Successes(1, 10)},
-        "chunker-pair": {2: Successes(9, 10)},
-    }
+    alone, together = {2: Successes(1, 10)}, {2: Successes(9, 10)}
+    assert bridged(some) == {"chunker": alone, "chunker-pair": together}
     some = records("store/lstm-blocks-p50-distractors", 3)
     assert stored(some) == {"store/lstm-blocks-p50-distractors": Successes(3, 10)}
     of = {entry: method_of(entry) for entry in ("chunker-pair", "lstm-blocks", "lstm", "twinn")}
