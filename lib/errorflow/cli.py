@@ -96,16 +96,17 @@ def main(arguments=None):
 def _list(options):
     from errorflow.experiments.protocols import PROTOCOLS
     from errorflow.experiments.rows import allowed_protocols, experiment, matching, row, weights
+    from errorflow.experiments.run import learner_of
 
     names = matching(options.rows or ["all"])
     if options.json:
-        entries = [
-            {"row": name, "net": repr(experiment(name)), "protocol": protocol}
-            | {key: getattr(row(name), key) for key in ("method", "task", "trials", "budget")}
-            | {"weights": weights(name), "options": dict(experiment(name).options)}
-            for name in names
-            for protocol in allowed_protocols(name)
-        ]
+        entries = []
+        for name in names:
+            of, e, learner = row(name), experiment(name), learner_of(experiment(name))
+            net = learner.net if learner.whole is None else learner.whole
+            entry = {"net": repr(net), "method": of.method, "task": of.task, "trials": of.trials}
+            entry |= {"budget": of.budget, "weights": learner.weights, "options": dict(e.options)}
+            entries += [{"row": name, "protocol": p} | entry for p in allowed_protocols(name)]
         print(json.dumps(entries, indent=1))
         return 0
     if options.options:
@@ -115,10 +116,11 @@ def _list(options):
             for option in e.all_options().values():
                 print(f"  {option.name} = {e[option.name]}: {option.note} ({option.words})")
         return 0
-    print(f"{'row':40} {'method':28} {'task':14} {'trials':>6} {'cap':>10}")
+    print(f"{'row':40} {'method':28} {'task':14} {'weights':>8} {'trials':>6} {'cap':>10}")
     for name in names:
         of = row(name)
-        print(f"{name:40} {of.method:28} {of.task:14} {of.trials:6} {of.budget:10,}")
+        sizes = f"{weights(name):8,} {of.trials:6} {of.budget:10,}"
+        print(f"{name:40} {of.method:28} {of.task:14} {sizes}")
     print(f"\nprotocols: {', '.join(PROTOCOLS)}")
     return 0
 

@@ -9,6 +9,7 @@ otherwise), ``float`` (finite), ``bool``, ``Literal[..]``, ``tuple[..]``, ``None
 them; an option that is not annotated has the type of its default.
 """
 
+import functools
 import inspect
 import math
 import types
@@ -70,7 +71,8 @@ class Option(NamedTuple):
         return " or ".join(_words(kind, limit) for kind in _alternatives(self.kind))
 
 
-def options_of(function: Callable) -> dict[str, Option]:
+@functools.cache
+def options_of(function: Callable) -> Mapping[str, Option]:
     """Return the options of a function, its keyword-only arguments, by name.
 
     >>> def rule(net, *, alpha: Annotated[float, ABOVE_0, "learning rate"] = 1.0): ...
@@ -88,7 +90,7 @@ def options_of(function: Callable) -> dict[str, Option]:
         limit = next((note for note in notes if isinstance(note, Limit)), None)
         note = next((note for note in notes if isinstance(note, str)), "")
         found[name] = Option(name, kind, limit, note, parameter.default)
-    return found
+    return types.MappingProxyType(found)
 
 
 def checked(what: str, known: Mapping[str, Option], given: Mapping[str, Any]) -> dict[str, Any]:

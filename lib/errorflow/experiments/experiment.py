@@ -79,4 +79,4 @@ def _options(method, task):
     twice = of_task.keys() & of_method.keys()
     if twice:
         raise ValueError(f"method {method!r} and task {task!r} both have {', '.join(twice)}")
-    return of_task | of_method
+    return {**of_task, **of_method}

@@ -111,12 +111,11 @@ def _equal(a, b):
 
 
 def allowed_protocols(name: str) -> list[str]:
-    """Return the protocols that change something of a row, and ``literal``."""
-    allowed = []
-    for candidate in PROTOCOLS:
-        try:
-            experiment(name, candidate)
-        except ValueError:
-            continue
-        allowed.append(candidate)
-    return allowed
+    """Return ``literal``, and the protocols that set options of a row to other values."""
+    e = experiment(name)
+    return [
+        candidate
+        for candidate, overrides in PROTOCOLS.items()
+        if not overrides
+        or (overrides.keys() <= e.all_options().keys() and e.changed(**overrides) != e)
+    ]

@@ -6,11 +6,13 @@ the experiments that are recorded, with what was published of them. See
 :mod:`errorflow.methods.mozer` for an example.
 """
 
+import functools
 import importlib
+import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import NamedTuple
 
 from errorflow.methods.learner import Growth, Learner
@@ -37,14 +39,14 @@ KINDS = (
 )
 """What Section 3 sorts methods into: those that suffer, then its types (1) to (4)."""
 
-MODULES = (
-    "rtrl", "bptt", "elman", "truncated_bptt", "hybrid", "pearlmutter", "rcc",
+ORDER = (
+    "rtrl", "bptt", "elman", "truncated-bptt", "hybrid", "pearlmutter", "rcc",
     "guessing", "annealing", "multigrid",
-    "pseudo_newton", "discrete",
-    "em", "iohmm", "kalman", "chunker", "hierarchical_chunker", "ring",
-    "second_order", "tdnn", "narx", "gamma", "plate", "mozer", "twinn", "lstm",
+    "pseudo-newton", "time-weighted-pseudo-newton", "discrete",
+    "em", "iohmm", "kalman", "decoupled-kalman", "chunker", "hierarchical-chunker", "ring",
+    "second-order", "tdnn", "narx", "narx-latch", "gamma", "plate", "mozer", "twinn", "lstm",
 )  # fmt: skip
-"""The modules of this package that define methods, in the order of Section 3."""
+"""Methods in the order of Section 3 and of the tables; others follow those of their kind."""
 
 
 class Method(NamedTuple):
@@ -79,26 +81,44 @@ def method(name: str, *, kind: str, reference: str, cost: str, memory: str) -> C
         if known and known.build.__module__ != build.__module__:
             raise ValueError(f"method {name!r} is taken by {known.build.__module__}")
         _REGISTRY[name] = Method(name, kind, reference, cost, memory, build)
+        all_methods.cache_clear()
         return build
 
     return register
 
 
-def all_methods() -> dict[str, Method]:
-    """Return all methods by name, in the order of Section 3, then those of loaded files."""
-    for module in MODULES:
-        importlib.import_module(f"{__name__}.{module}")
-    return dict(sorted(_REGISTRY.items(), key=lambda item: KINDS.index(item[1].kind)))
+@functools.cache
+def all_methods() -> Mapping[str, Method]:
+    """Return all methods by name, in the order of Section 3, and those of loaded files."""
+    _modules()
+    order = sorted(_REGISTRY.items(), key=lambda item: _place(item[1]))
+    return MappingProxyType(dict(order))
 
 
-def all_rows() -> dict[str, Row]:
+@functools.cache
+def all_rows() -> Mapping[str, Row]:
     """Return the rows of all methods by name: those of the tables first, in the paper's order."""
-    modules = [importlib.import_module(f"{__name__}.{module}") for module in MODULES] + _LOADED
+    modules = [*_modules(), *_LOADED]
     rows = {name: row for module in modules for name, row in module.ROWS.items()}
-    first = ("table1/", "table2/", "task2a/", "task2b/", "task2c/", "lags/")
-    place = {prefix: n for n, prefix in enumerate(first)}
-    order = sorted(rows, key=lambda name: place.get(f"{name.partition('/')[0]}/", len(first)))
-    return {name: rows[name] for name in order}
+    tables = ("table1/", "table2/", "task2a/", "task2b/", "task2c/", "lags/")
+
+    def place(name):
+        table = next((n for n, t in enumerate(tables) if name.startswith(t)), len(tables))
+        return table, _place(_REGISTRY[rows[name].method])
+
+    return MappingProxyType({name: rows[name] for name in sorted(rows, key=place)})
+
+
+def _place(method):
+    known = ORDER.index(method.name) if method.name in ORDER else len(ORDER)
+    return KINDS.index(method.kind), known
+
+
+@functools.cache
+def _modules():
+    """Return the modules of this package that define methods: those that have rows."""
+    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    return [module for module in found if hasattr(module, "ROWS")]
 
 
 def load(file: str | Path) -> None:
@@ -132,3 +152,4 @@ def load(file: str | Path) -> None:
             own |= common_tests(method)
     module.ROWS = own
     _LOADED[:] = [m for m in _LOADED if m is not known] + [module]
+    all_rows.cache_clear()
