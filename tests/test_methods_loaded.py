@@ -40,6 +40,9 @@ def registry(monkeypatch):
     all_methods()
     monkeypatch.setattr(methods, "_REGISTRY", methods._REGISTRY.copy())
     monkeypatch.setattr(methods, "_LOADED", methods._LOADED.copy())
+    yield
+    all_methods.cache_clear()
+    all_rows.cache_clear()
 
 
 @pytest.fixture
