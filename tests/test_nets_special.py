@@ -19,7 +19,7 @@ from errorflow.core.sequences import Series, input_at
 from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import prepare, run
-from errorflow.flow.factor import trajectory
+from errorflow.flow.forward import trajectory
 from errorflow.flow.unrolled import growth
 from errorflow.nets import (
     back_step,
