@@ -3,12 +3,16 @@
 import json
 import textwrap
 
+import jupytext
 import pytest
+import torch
+from conftest import ROOT
+from oracles import assert_close, change_by, filled, gradient, random_symbols
 
 from errorflow import methods
 from errorflow.cli import main
 from errorflow.experiments.rows import experiment, matching, weights
-from errorflow.experiments.run import run
+from errorflow.experiments.run import learner_of, run
 from errorflow.methods import all_methods, all_rows, load
 from errorflow.records import tables
 from errorflow.records.comparison import Successes, bridged
@@ -92,6 +96,20 @@ def test_an_edited_file_is_loaded_anew(file):
     assert sum(name.startswith("bridge/mine-") for name in all_rows()) == len(methods.rows.LAGS)
 
 
+def test_an_edit_takes_away_what_is_no_longer_there(file):
+    file.write_text(MINE + MINE.replace('"mine"', '"other"'))
+    load(file)
+    assert {"mine", "other"} <= set(all_methods())
+    file.write_text(MINE + "1 / 0")
+    with pytest.raises(ValueError, match=r"mine\.py: ZeroDivisionError: division by zero"):
+        load(file)
+    assert {"mine", "other"} <= set(all_methods())
+    file.write_text(MINE)
+    load(file)
+    assert "other" not in all_methods()
+    assert not [name for name in all_rows() if "other" in name]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -136,6 +154,47 @@ def test_own_methods_run_in_worker_processes_and_stand_beside_the_others(file, t
 
     assert main(["list", *own, "bridge/mine-p2"]) == 0
     assert "bridge/mine-p2" in capsys.readouterr().out
+
+
+PAGE = "\n\n".join(
+    cell.source
+    for cell in jupytext.read(ROOT / "book" / "85-add-a-method.py").cells
+    if "own-file" in cell.metadata.get("tags", [])
+)
+"""The code of the page that adds a method, as the file that it says it makes."""
+
+
+def run_gru(net, W, xs):
+    n = len(net.units) // 3
+    h = torch.zeros(n, dtype=torch.float64)
+    for x in xs:
+        z, r, c = (W["units"] @ torch.cat([x, 0.0 * h])).chunk(3)
+        of_z, of_r, of_c = (W["units"][:, -n:] @ h).chunk(3)
+        z, r = torch.sigmoid(z + of_z), torch.sigmoid(r + of_r)
+        h = (1.0 - z) * h + z * torch.tanh(c + r * of_c)
+        yield torch.sigmoid(W["output"] @ torch.cat([x, h]))
+
+
+def test_the_page_s_method_has_the_gradient_of_autograd_and_is_run(tmp_path, capsys):
+    file, where = tmp_path / "mine.py", ["--records", str(tmp_path / "records")]
+    file.write_text(PAGE)
+    load(file)
+    assert all_methods()["gru"].reference == "Cho et al. 2014"
+    learner = learner_of(experiment("bridge/gru-p6"))
+    net, symbols = filled(learner.net, 1), random_symbols(1, 7, 6)
+    wanted, _ = gradient(net, symbols, run_gru)
+    rule = learner.rule(net)._replace(alpha=1.0)
+    assert_close(change_by(rule, net, symbols)[0], wanted)
+
+    own = ["--methods", str(file), *where, "--jobs", "1"]
+    assert main(["run", *own, "bridge/gru-p[23]", "--trials", "1", "--budget", "5000"]) == 0
+    assert main(["run", *own, "bridge/gru-p2", "--set", "hidden=4", "--trials", "1"]) == 0
+    records = list(Records(tmp_path / "records").read().values())
+    assert [r.weights for r in records] == [45, 105, 60]
+    assert all(r.success for r in records)
+    capsys.readouterr()
+    assert main(["verify", *own]) == 0
+    assert "3 of 3 recorded trials came out the same again" in capsys.readouterr().out
 
 
 def test_complete_rows_are_compared_with_the_others(file):
