@@ -117,7 +117,9 @@ def _place(method):
 @functools.cache
 def _modules():
     """Return the modules of this package that define methods: those that have rows."""
-    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    found = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
     return [module for module in found if hasattr(module, "ROWS")]
 
 
@@ -138,10 +140,17 @@ def load(file: str | Path) -> None:
         return
     module = ModuleType(name)
     module.__file__, module.SOURCE = str(path), text
+    before = dict(_REGISTRY)
+    for m in before.values():
+        if m.build.__module__ == name:
+            del _REGISTRY[m.name]
     sys.modules[name] = module
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
     except Exception as error:
+        _REGISTRY.clear()
+        _REGISTRY.update(before)
+        all_methods.cache_clear()
         raise ValueError(f"methods file {file}: {type(error).__name__}: {error}") from error
     found = [m.name for m in _REGISTRY.values() if m.build.__module__ == name]
     if not found:

@@ -14,10 +14,12 @@ from conftest import ROOT
 TRIAL = """
 from numba.core import event
 from errorflow.core import cache
-from errorflow.experiments.trials import condition, run
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
 
+e = experiment("table2/rtrl-p4-lr1", budget=100)
 with event.install_recorder("numba:compile") as recorder:
-    print(run(condition("table2/rtrl-p4-lr1", "literal", 100), 0, curve_every=100).curve[0][1])
+    print(run(e, 0, curve_every=100).curve[0][1])
 stack, compiled, missed = [], 0, 0
 for _, each in recorder.buffer:
     dispatcher = each.data["dispatcher"]
@@ -107,7 +109,7 @@ def test_trials_compile_nothing_twice_and_see_an_edit(library):
     assert compiled > 5
     assert missed == 0
     for file in ("display/figures.py", "claims/__init__.py", "records/store.py", "cli.py",
-                 "methods/gradients.py", "nets/lstm.py", "rules/truncated.py"):  # fmt: skip
+                 "methods/rtrl.py", "nets/lstm.py", "rules/truncated.py"):  # fmt: skip
         with (library / "errorflow" / file).open("a") as end:
             end.write("\n# edited\n")
     assert run(library, TRIAL) == [error, 0, 0]
