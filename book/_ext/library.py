@@ -1,0 +1,93 @@
+"""The pages of the library: a section for each module of a room, from its docstrings.
+
+A page says ``% modules of errorflow.nets`` where they are to stand.
+"""
+
+import pkgutil
+import re
+from collections import _tuplegetter
+from importlib import import_module
+
+from sphinx.ext.autodoc import FunctionDocumenter
+
+MARK = re.compile(r"^% modules of ([\w.]+)$", re.MULTILINE)
+
+SECTION = """
+## `{short}`
+
+```{{eval-rst}}
+.. automodule:: {name}
+   :members:
+   :member-order: bysource
+```
+"""
+
+
+class CompiledDocumenter(FunctionDocumenter):
+    """Document what numba compiled as the function that it was."""
+
+    objtype = "compiled"
+    directivetype = "function"
+    priority = FunctionDocumenter.priority + 10
+
+    @classmethod
+    def can_document_member(cls, member, membername, isattr, parent):
+        """Return whether numba keeps a function for ``member``."""
+        return hasattr(member, "py_func")
+
+    def import_object(self, raiseerror=False):
+        """Import, and take the function."""
+        found = super().import_object(raiseerror)
+        if found:
+            self.object = self.object.py_func
+        return found
+
+
+def _expand(app, docname, source):
+    source[0] = MARK.sub(lambda match: "".join(_sections(match[1])), source[0])
+
+
+def _sections(room):
+    package = import_module(room)
+    modules = [room, *(m.name for m in pkgutil.iter_modules(package.__path__, f"{room}."))]
+    for name in modules:
+        yield SECTION.format(name=name, short=name.removeprefix("errorflow."))
+
+
+def _outdated(app, env, added, changed, removed):
+    # Sphinx does not see that a room has another module, or loses one.
+    return [name for name in env.found_docs if "-library-" in name]
+
+
+def _skip(app, what, name, obj, skip, options):
+    # The fields of named tuples: the class says more than "Alias for field number 0".
+    return True if isinstance(obj, _tuplegetter) else None
+
+
+def _escape(app, what, name, obj, options, lines):
+    # In a docstring |w| is the size of w, not a substitution; within literals it stands as it is.
+    lines[:] = [re.sub(r"(``.*?``)|\|", lambda m: m[1] or r"\|", line) for line in lines]
+
+
+def _exists(app, env, node, contnode):
+    # What exists but has no entry in this book (another library's, a constant) needs no link.
+    if node.get("refdomain") == "py":
+        for name in (f"{node.get('py:module')}.{node['reftarget']}", node["reftarget"]):
+            try:
+                pkgutil.resolve_name(name)
+            except (ImportError, AttributeError, ValueError):
+                continue
+            return contnode
+    return None
+
+
+def setup(app):
+    """Register the extension with Sphinx."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.add_autodocumenter(CompiledDocumenter)
+    app.connect("source-read", _expand)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("autodoc-skip-member", _skip)
+    app.connect("autodoc-process-docstring", _escape)
+    app.connect("missing-reference", _exists)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
