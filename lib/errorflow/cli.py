@@ -1,6 +1,6 @@
 """The command line: ``errorflow list | run | table | verify | claims``.
 
-Nothing heavy is imported before it is needed, so that ``--help`` and ``list`` answer at once.
+Nothing heavy is imported before it is needed, so that ``--help`` answers at once.
 """
 
 import argparse
@@ -9,38 +9,62 @@ import os
 import sys
 import time
 
+from errorflow import __version__
+
 RECORDS = "book/results"
 
 
 def _parser():
     parser = argparse.ArgumentParser(prog="errorflow", description="Hochreiter (1998), run.")
+    parser.add_argument("--version", action="version", version=f"errorflow {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--methods", action="append", default=[], metavar="FILE", help="methods of your own"
+    )
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument("--records", default=RECORDS, metavar="DIR", help=f"default: {RECORDS}")
+    workers = argparse.ArgumentParser(add_help=False)
+    workers.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
+    workers.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://host:port"
+    )
 
-    command = commands.add_parser("list", help="name every row and protocol")
+    command = commands.add_parser("list", parents=[common], help="name rows, protocols and options")
+    command.add_argument("rows", nargs="*", metavar="ROW", help="names or patterns; default: all")
+    command.add_argument(
+        "--options", action="store_true", help="each option of the rows, explained"
+    )
     command.add_argument("--json", action="store_true", help="as a list of objects")
 
-    command = commands.add_parser("run", help="run what is missing of some rows' trials")
+    command = commands.add_parser(
+        "run", parents=[common, folder, workers], help="run what is missing of some rows' trials"
+    )
     command.add_argument(
-        "rows", nargs="+", metavar="ROW", help="a row's name, see `list`; or `all`"
+        "rows", nargs="+", metavar="ROW", help="names or patterns such as 'bridge/lstm-*'; or `all`"
     )
     command.add_argument("--protocol", default="literal", metavar="NAME", help="see `list`")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="OPTION=VALUE", help="a reading of your own"
+    )
     command.add_argument("--trials", type=int, metavar="N", help="instead of the published number")
     command.add_argument("--budget", type=int, metavar="N", help="sequences a trial at most")
     command.add_argument("--profile", default="full", help="full (default), quick or smoke")
-    command.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
-    command.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://host:port"
+
+    command = commands.add_parser(
+        "table", parents=[common, folder], help="print a table, published beside ours"
     )
-    command.add_argument("--records", default=RECORDS, metavar="DIR", help=f"default: {RECORDS}")
-
-    command = commands.add_parser("table", help="print a table, published beside ours")
-    command.add_argument("table", choices=["1", "2"])
+    command.add_argument("table", help="1, 2, or the first part of rows' names: bridge, say")
     command.add_argument("--json", action="store_true", help="as a list of objects")
-    command.add_argument("--records", default=RECORDS, metavar="DIR", help=f"default: {RECORDS}")
 
-    command = commands.add_parser("verify", help="run recorded trials again and compare")
+    command = commands.add_parser(
+        "verify", parents=[common, folder, workers], help="run recorded trials again and compare"
+    )
+    command.add_argument("rows", nargs="*", metavar="ROW", help="names or patterns; default: all")
     command.add_argument("--sample", type=int, metavar="N", help="only the N shortest of each row")
-    command.add_argument("--records", default=RECORDS, metavar="DIR", help=f"default: {RECORDS}")
+    command.add_argument(
+        "--seconds", type=float, metavar="S", help="only trials recorded to take at most so long"
+    )
 
     command = commands.add_parser("claims", help="decide every claim of the paper")
     command.add_argument("--write", metavar="FILE", help="write the ledger to this YAML file too")
@@ -51,13 +75,17 @@ def main(arguments=None):
     """Run the command line and return its exit code; 2 says that the call was wrong."""
     options = _parser().parse_args(arguments)
     try:
+        for file in getattr(options, "methods", ()):
+            from errorflow.methods import load
+
+            load(file)
         code = globals()[f"_{options.command}"](options)
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # whoever read the output, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:
         print(f"errorflow: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -66,57 +94,88 @@ def main(arguments=None):
 
 
 def _list(options):
-    from errorflow.demonstrations import ALL, ROWS
     from errorflow.experiments.protocols import PROTOCOLS
+    from errorflow.experiments.rows import allowed_protocols, experiment, matching, row, weights
+    from errorflow.experiments.run import learner_of
 
+    names = matching(options.rows or ["all"])
     if options.json:
-        columns = ("method", "task", "trials", "budget", "weights")
-        rows = [
-            {"row": name, "net": row.net, "protocol": protocol}
-            | {column: getattr(row, column) for column in columns}
-            for name, row in ALL.items()
-            for protocol in (PROTOCOLS if name not in ROWS else ["literal"])
-        ]
-        print(json.dumps(rows, indent=1))
+        entries = []
+        for name in names:
+            of, e, learner = row(name), experiment(name), learner_of(experiment(name))
+            net = learner.net if learner.whole is None else learner.whole
+            entry = {"net": repr(net), "method": of.method, "task": of.task, "trials": of.trials}
+            entry |= {"budget": of.budget, "weights": learner.weights, "options": dict(e.options)}
+            entries += [{"row": name, "protocol": p} | entry for p in allowed_protocols(name)]
+        print(json.dumps(entries, indent=1))
         return 0
-    print(f"{'row':32} {'method':20} {'task':6} {'weights':>8} {'trials':>6} {'cap':>10}")
-    for name, row in ALL.items():
-        weights = row.weights if isinstance(row.weights, str) else f"{row.weights:,}"
-        sizes = f"{weights:>8} {row.trials:6} {row.budget:10,}"
-        print(f"{name:32} {row.method:20} {row.task:6} {sizes}")
+    if options.options:
+        for name in names:
+            e = experiment(name)
+            print(f"{name}: method {e.method} on task {e.task}")
+            for option in e.all_options().values():
+                print(f"  {option.name} = {e[option.name]}: {option.note} ({option.words})")
+        return 0
+    print(f"{'row':40} {'method':28} {'task':14} {'weights':>8} {'trials':>6} {'cap':>10}")
+    for name in names:
+        of = row(name)
+        sizes = f"{weights(name):8,} {of.trials:6} {of.budget:10,}"
+        print(f"{name:40} {of.method:28} {of.task:14} {sizes}")
     print(f"\nprotocols: {', '.join(PROTOCOLS)}")
     return 0
 
 
 def _run(options):
-    from errorflow import demonstrations
-    from errorflow.records import runner as runs
+    from errorflow.experiments.rows import matching
+    from errorflow.records import runner
     from errorflow.records.store import Records
 
-    rows = list(demonstrations.ALL) if options.rows == ["all"] else options.rows
-    wanted = runs.jobs(
+    rows = matching(options.rows)
+    wanted = runner.jobs(
         rows,
         options.protocol,
+        settings=_settings(options.set),
         trials=options.trials,
         budget=options.budget,
         profile=options.profile,
+        methods=[os.path.abspath(file) for file in options.methods],
     )
-    if options.jobs is not None and options.jobs < 1:
-        raise ValueError(f"jobs = {options.jobs}; it must be at least 1")
     records = Records(options.records)
     records.check_writable()
-    executor = (
-        runs.cluster(options.scheduler) if options.scheduler else runs.processes(options.jobs)
-    )
-    try:
-        runs.execute(wanted, records, executor, report=_Progress(wanted))
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    executor.shutdown()
+    with _Executor(options) as executor:
+        runner.execute(wanted, records, executor, report=_Progress(wanted))
     known = records.read(rows)
-    print(f"{sum(tuple(job) in known for job in wanted)} of {len(wanted)} trials have a record")
+    print(f"{sum(job.identity in known for job in wanted)} of {len(wanted)} trials have a record")
     return 0
+
+
+def _settings(texts):
+    """Return {option: text} from OPTION=VALUE."""
+    for text in texts:
+        if "=" not in text:
+            raise ValueError(f"--set {text}: it must be OPTION=VALUE, such as alpha=0.5")
+    return dict(text.split("=", 1) for text in texts)
+
+
+class _Executor:
+    """The executor that the options name, shut down in the end, at once if anything went wrong."""
+
+    def __init__(self, options):
+        from errorflow.records import runner
+
+        if options.jobs is not None and options.jobs < 1:
+            raise ValueError(f"jobs = {options.jobs}; it must be at least 1")
+        address = options.scheduler
+        self.executor = runner.cluster(address) if address else runner.processes(options.jobs)
+
+    def __enter__(self):
+        return self.executor
+
+    def __exit__(self, kind, error, trace):
+        if kind:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+        else:
+            self.executor.shutdown()
 
 
 class _Progress:
@@ -128,13 +187,13 @@ class _Progress:
         self.successes = self.sequences = 0
 
     def __call__(self, record, done, total):
-        self.successes += record["success"]
-        self.sequences += record["sequences"]
+        self.successes += record.success
+        self.sequences += record.sequences
         elapsed = time.monotonic() - self.start
         line = (
             f"{self.rows} row(s): {done}/{total} trials, {self.successes} successes, "
             f"{self.sequences / elapsed:,.0f} sequences/s, "
-            f"{elapsed / done * (total - done) / 60:.1f} min left; last: {record['row']}"
+            f"{elapsed / done * (total - done) / 60:.1f} min left; last: {record.row}"
         )
         if sys.stderr.isatty():
             print(f"\r\x1b[K{line}", end="" if done < total else "\n", file=sys.stderr, flush=True)
@@ -143,31 +202,40 @@ class _Progress:
 
 
 def _table(options):
-    from errorflow.records import Records, tables
+    from errorflow.experiments.rows import matching
+    from errorflow.records import tables
+    from errorflow.records.store import Records
 
-    entries = tables.table(f"table{options.table}", Records(options.records).read().values())
+    prefix = f"table{options.table}" if options.table.isdigit() else options.table
+    matching([f"{prefix}/*"])  # refuses a table without rows
+    entries = tables.table(prefix, Records(options.records).read().values())
     print(json.dumps(entries, indent=1) if options.json else tables.text(entries))
     return 0
 
 
 def _verify(options):
-    from errorflow.records import runner as runs
+    from errorflow.experiments.rows import matching
+    from errorflow.records import runner
     from errorflow.records.store import Records
 
     if options.sample is not None and options.sample < 1:
         raise ValueError(f"sample = {options.sample}; it must be at least 1")
+    rows = matching(options.rows) if options.rows else None
     chosen = {}
-    for record in sorted(Records(options.records).read().values(), key=lambda r: r["sequences"]):
-        group = chosen.setdefault((record["row"], record["protocol"], record["budget"]), [])
-        if options.sample is None or len(group) < options.sample:
+    for record in sorted(Records(options.records).read(rows).values(), key=lambda r: r.sequences):
+        reading = record.row, record.protocol, record.options, record.budget
+        group = chosen.setdefault(reading, [])
+        short = options.seconds is None or record.seconds <= options.seconds
+        if short and (options.sample is None or len(group) < options.sample):
             group.append(record)
-    failed = count = 0
-    for record in (record for group in chosen.values() for record in group):
-        different = runs.differs(record)
-        count, failed = count + 1, failed + bool(different)
-        if different:
-            print(f"{record['row']} seed {record['seed']}: {', '.join(different)} differ(s)")
-    print(f"{count - failed} of {count} recorded trials came out the same again")
+    records = [record for group in chosen.values() for record in group]
+    with _Executor(options) as executor:
+        methods = [os.path.abspath(file) for file in options.methods]
+        failed = runner.differing(records, executor, methods=methods, report=_Progress(records))
+    for record, keys in failed:
+        print(f"{record.row} seed {record.seed}: {', '.join(keys)} differ(s)")
+    count = len(records)
+    print(f"{count - len(failed)} of {count} recorded trials came out the same again")
     return 1 if failed else 0
 
 

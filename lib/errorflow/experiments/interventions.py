@@ -1,6 +1,5 @@
 """Is the vanishing error the cause? Table 2's net, its flow, and trials with one thing changed."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +7,9 @@ import numpy as np
 from errorflow.core.compiled import kernel
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online, present
-from errorflow.experiments.trials import condition, prepare
 from errorflow.flow.exponents import growth
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 from errorflow.nets.integrator import integrator
@@ -41,7 +41,7 @@ def start_with_flow(net):
     net.hidden[0, :-3] -= 2.0
 
 
-class Trial(NamedTuple):
+class FlowResult(NamedTuple):
     """The result of a trial, with the flow over the lag before and after it."""
 
     success: bool
@@ -51,17 +51,16 @@ class Trial(NamedTuple):
 
 
 def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False):
-    """Return the :class:`errorflow.experiments.trials.Setup` of Table 2's net for RTRL, with changes.
+    """Return the :class:`~errorflow.experiments.run.Prepared` trial of Table 2's net, changed.
 
     ``flowing``: from :func:`start_with_flow`. ``size``: what p - 1 steps scale the far part of the
     gradient by, whatever the net does, its sign kept; None leaves the gradient as it is.
     ``late``: the hidden unit learns from the last step's error alone. Raises ``ValueError`` for a
-    size that is not above 0, and what :func:`errorflow.experiments.trials.prepare` raises.
+    size that is not above 0, and what :func:`errorflow.experiments.run.prepare` raises.
     """
     if size is not None and not size > 0.0:
         raise ValueError(f"size = {size}; the far part's size must be above 0, or None")
-    c = replace(condition("table2/rtrl-p4-lr1"), p=p, alpha=alpha)
-    setup, _ = prepare(c, seed)
+    setup, _ = prepare(experiment("table2/rtrl-p4-lr1").changed(p=p, alpha=alpha), seed)
     if flowing:
         start_with_flow(setup.net)
     clipped = {}
@@ -73,20 +72,20 @@ def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False):
 
 
 def trial(p, seed, budget, **changes):
-    """Return the :class:`Trial` of up to ``budget`` sequences; ``changes`` as in :func:`set_up`."""
+    """Return the :class:`FlowResult` of up to ``budget`` sequences; ``changes`` as in :func:`set_up`."""
     setup = set_up(p, seed, **changes)
     before = flow_over_lag(setup.net, p)
     trained = online(*setup, budget)
-    return Trial(trained.success, trained.sequences, before, flow_over_lag(trained.net, p))
+    return FlowResult(trained.success, trained.sequences, before, flow_over_lag(trained.net, p))
 
 
 def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
-    """Return the :class:`Trial` of a net whose hidden unit sums up, so that its flow is always 1.
+    """Return the :class:`FlowResult` of a net whose hidden unit sums up, so that its flow is always 1.
 
     It learns by BPTT, at the end of each sequence. With ``last_only`` nothing but the last symbol
     has to be predicted.
     """
-    setup, _ = prepare(replace(condition("table2/rtrl-p4-lr1"), p=p, alpha=alpha), seed)
+    setup, _ = prepare(experiment("table2/rtrl-p4-lr1").changed(p=p, alpha=alpha), seed)
     net = integrator(p)
     fill_uniform(setup.rng, net.w, -0.2, 0.2)
     setup = setup._replace(
@@ -96,7 +95,7 @@ def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
         criterion=streak(setup.criterion.goal, at_end=last_only),
     )
     trained = online(*setup, budget)
-    return Trial(trained.success, trained.sequences, 1.0, 1.0)
+    return FlowResult(trained.success, trained.sequences, 1.0, 1.0)
 
 
 def course(setup, p, moments):

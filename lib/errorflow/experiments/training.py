@@ -1,7 +1,6 @@
 """Two loops: on-line, a sequence at a time, and batch, a set at a time; counted as papers count."""
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,21 +12,6 @@ from errorflow.tasks.criteria import met, mistaken
 
 CHUNK = 100_000
 """At most so many sequences are presented in one go: Python sees interrupts in between."""
-
-
-class Growth(NamedTuple):
-    """When a net grows: after ``after`` sequences, or, if that is 0, when learning stagnates.
-
-    It stagnates when the mean squared error of ``window`` sequences is less than the fraction
-    ``gain`` below that of the ``window`` before. ``grow(net)`` returns the new net and its rule; it
-    is called ``times`` times at most.
-    """
-
-    grow: Callable
-    after: int = 0
-    window: int = 100
-    gain: float = 0.01
-    times: int = 1
 
 
 class Trained(NamedTuple):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.methods import prepare, run
+from errorflow.experiments.run import prepare, run
 from errorflow.nets import step
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
@@ -31,18 +31,18 @@ def transfer(e, seed, changes=(-2, -1, 1, 2)):
     """Train on task 2a; return for each change of the lag how many of both sequences are right.
 
     Right is a last symbol whose outputs are all within the task's tolerance. None if the trial of
-    experiment ``e`` with that ``seed`` fails.
+    experiment ``e``, on task 2a, with that ``seed`` fails.
     """
-    outcome = run(e, seed)
-    if not outcome.success:
+    trained = run(e, seed)
+    if not trained.success:
         return None
-    _, rule, problem, *_ = prepare(e, seed)
+    (_, rule, _, loss, *_), _ = prepare(e, seed)
     # A net of several nets has no step of its own: its rule reads it, learning nothing.
-    reads = hasattr(type(outcome.net), step.__name__)
-    judge = no_learning(outcome.net) if reads else rule._replace(alpha=0.0)
+    reads = hasattr(type(trained.net), step.__name__)
+    judge = no_learning(trained.net) if reads else rule._replace(alpha=0.0)
     right = {}
     for change in changes:
-        sequences = [stretched(e.p, first, change) for first in (e.p - 1, e.p)]
-        results = [learn(judge, outcome.net, s, len(s) - 1, problem.loss) for s in sequences]
+        sequences = [stretched(e["p"], first, change) for first in (e["p"] - 1, e["p"])]
+        results = [learn(judge, trained.net, s, len(s) - 1, loss) for s in sequences]
         right[change] = sum(wrong_at_end == 0 for _, wrong_at_end, _ in results)
     return right

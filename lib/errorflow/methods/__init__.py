@@ -1,24 +1,34 @@
-"""Section 3: what the name of a method stands for, and trials of any method on any task.
+"""Sections 3 and 4: what the name of a method stands for. One method, one file, one block.
 
-A method is a function ``method(task, rng, **constants)`` that returns a net, its weights drawn, a
-rule, and, if the net is handed over small, a :class:`~errorflow.experiments.training.Growth`; the constants are
-its keywords, with the published value, or our choice, as default. The rule learns on-line (it is a
-:mod:`errorflow.rules` rule) or has ``epochs`` and learns from a set.
+A method is a function that takes a task, a generator and its options, the keywords, and returns a
+:class:`~errorflow.methods.learner.Learner`; :func:`method` registers it. Below it stand its rows:
+the experiments that are recorded, with what was published of them. See
+:mod:`errorflow.methods.mozer` for an example.
 """
 
+import functools
 import importlib
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import NamedTuple
 
-import numpy as np
+from errorflow.methods.learner import Growth, Learner
+from errorflow.methods.rows import LAGS, Row, common_tests
 
-from errorflow.core.checks import check_size
-from errorflow.experiments.training import Growth, batch, online
-from errorflow.methods.problems import PROBLEMS
-from errorflow.tasks import sample
-from errorflow.tasks.criteria import all_right, streak
+__all__ = [
+    "KINDS",
+    "Growth",
+    "Learner",
+    "Method",
+    "Row",
+    "all_methods",
+    "all_rows",
+    "load",
+    "method",
+]
 
 KINDS = (
     "gradient methods",
@@ -29,130 +39,117 @@ KINDS = (
 )
 """What Section 3 sorts methods into: those that suffer, then its types (1) to (4)."""
 
-MODULES = ("gradients", "search", "enlarged", "levels", "higher", "delays", "architectures")
-"""The modules of this package that define methods, in the order of Section 3."""
+ORDER = (
+    "rtrl", "bptt", "elman", "truncated-bptt", "hybrid", "pearlmutter", "rcc",
+    "guessing", "annealing", "multigrid",
+    "pseudo-newton", "time-weighted-pseudo-newton", "discrete",
+    "em", "iohmm", "kalman", "decoupled-kalman", "chunker", "hierarchical-chunker", "ring",
+    "second-order", "tdnn", "narx", "narx-latch", "gamma", "plate", "mozer", "twinn", "lstm",
+)  # fmt: skip
+"""Methods in the order of Section 3 and of the tables; others follow those of their kind."""
 
 
 class Method(NamedTuple):
-    """A method: ``build(task, rng, **constants)`` returns (net, rule) or (net, rule, growth)."""
+    """A method: ``build(task, rng, **options)`` returns its learner for a task.
+
+    ``cost`` is that of a step in operations, ``memory`` the numbers kept besides the weights, as
+    orders of magnitude: n is the number of units (or states), W of weights, O of outputs, T of
+    steps in a sequence.
+    """
 
     name: str
     kind: str
-    build: Callable
+    reference: str
+    cost: str
+    memory: str
+    build: Callable[..., Learner]
 
 
 _REGISTRY: dict[str, Method] = {}
+_LOADED: list[ModuleType] = []
 
 
-def method(name, *, kind):
+def method(name: str, *, kind: str, reference: str, cost: str, memory: str) -> Callable:
     """Register the decorated function as the method ``name``, of one of :data:`KINDS`."""
-    if name in _REGISTRY or kind not in KINDS:
-        raise ValueError(f"method {name!r}, kind {kind!r}: taken, or not one of {', '.join(KINDS)}")
+    if kind not in KINDS:
+        raise ValueError(
+            f"kind = {kind!r} of method {name!r}; it must be one of {', '.join(KINDS)}"
+        )
 
     def register(build):
-        _REGISTRY[name] = Method(name, kind, build)
+        known = _REGISTRY.get(name)
+        if known and known.build.__module__ != build.__module__:
+            raise ValueError(f"method {name!r} is taken by {known.build.__module__}")
+        _REGISTRY[name] = Method(name, kind, reference, cost, memory, build)
+        all_methods.cache_clear()
         return build
 
     return register
 
 
-def all_methods():
-    """Return all methods by name, in the order of Section 3."""
-    for module in MODULES:
-        importlib.import_module(f"{__name__}.{module}")
-    order = sorted(_REGISTRY.values(), key=lambda m: KINDS.index(m.kind))
-    return {m.name: m for m in order}
+@functools.cache
+def all_methods() -> Mapping[str, Method]:
+    """Return all methods by name, in the order of Section 3, and those of loaded files."""
+    _modules()
+    order = sorted(_REGISTRY.items(), key=lambda item: _place(item[1]))
+    return MappingProxyType(dict(order))
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """All that decides a trial of Section 3, but for the seed.
+@functools.cache
+def all_rows() -> Mapping[str, Row]:
+    """Return the rows of all methods by name: those of the tables first, in the paper's order."""
+    modules = [*_modules(), *_LOADED]
+    rows = {name: row for module in modules for name, row in module.ROWS.items()}
+    tables = ("table1/", "table2/", "task2a/", "task2b/", "task2c/", "lags/")
 
-    ``p`` is the lag or the largest length of the ``task``. ``about`` and ``constants`` are pairs
-    (name, value) that replace defaults of the task and of the method. ``budget`` is the largest
-    number of sequences, or of what else a rule's ``epochs`` count.
+    def place(name):
+        table = next((n for n, t in enumerate(tables) if name.startswith(t)), len(tables))
+        return table, _place(_REGISTRY[rows[name].method])
 
-    >>> Experiment("bptt", "parity", 5, budget=10).method
-    'bptt'
+    return MappingProxyType({name: rows[name] for name in sorted(rows, key=place)})
+
+
+def _place(method):
+    known = ORDER.index(method.name) if method.name in ORDER else len(ORDER)
+    return KINDS.index(method.kind), known
+
+
+@functools.cache
+def _modules():
+    """Return the modules of this package that define methods: those that have rows."""
+    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    return [module for module in found if hasattr(module, "ROWS")]
+
+
+def load(file: str | Path) -> None:
+    """Load the methods of a file outside this package, with their rows.
+
+    A method without rows in the common tests gets them. A file that is loaded already is loaded
+    again only if it has changed. Raises ``ValueError`` for a file that does not exist, fails or
+    defines no method.
     """
-
-    method: str
-    task: str
-    p: int
-    budget: int
-    about: tuple = ()
-    constants: tuple = ()
-
-    def __post_init__(self):
-        """Refuse what cannot be run, naming the value and what would be right."""
-        for name, known in (("method", all_methods()), ("task", PROBLEMS)):
-            if getattr(self, name) not in known:
-                value = getattr(self, name)
-                raise ValueError(f"{name} = {value!r}; it must be one of {', '.join(known)}")
-        check_size("p", self.p)
-        check_size("budget", self.budget)
-        _check_keywords("task", self.task, PROBLEMS[self.task], self.about)
-        build = all_methods()[self.method].build
-        _check_keywords("method", self.method, build, self.constants)
-
-
-def _check_keywords(what, name, function, pairs):
-    known = [
-        key for key, p in inspect.signature(function).parameters.items() if p.kind == p.KEYWORD_ONLY
-    ]
-    for key, _ in pairs:
-        if key not in known:
-            has = f"it has {', '.join(known)}" if known else "it has none"
-            raise ValueError(f"{what} {name!r} has no constant {key!r}; {has}")
-
-
-class Outcome(NamedTuple):
-    """The result of a trial; ``curve`` as in :class:`errorflow.experiments.training.Trained`."""
-
-    success: bool
-    sequences: int
-    weights: int
-    curve: list
-    net: NamedTuple
-
-
-class Prepared(NamedTuple):
-    """A trial before its first sequence; ``problem`` as in :mod:`errorflow.methods.problems`."""
-
-    net: NamedTuple
-    rule: NamedTuple
-    problem: NamedTuple
-    rng: np.random.Generator
-    growth: Growth | None = None
-
-
-def prepare(e, seed):
-    """Return the trial of experiment ``e`` with that ``seed`` as :class:`Prepared`."""
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")
-    sequence = np.random.SeedSequence(seed, spawn_key=(0,))
-    rng = np.random.Generator(np.random.SFC64(sequence))
-    problem = PROBLEMS[e.task](e.p, **dict(e.about))
-    net, rule, *growth = all_methods()[e.method].build(problem.task, rng, **dict(e.constants))
-    return Prepared(net, rule, problem, rng, *growth)
-
-
-def run(e, seed, *, curve_every=0):
-    """Run the trial of experiment ``e`` with that ``seed`` and return an :class:`Outcome`.
-
-    On-line: success is a streak of sequences without a wrong output, judged while learning; counted
-    are those before. On a set: success is a training set without a wrong output, and then a test
-    set of as many sequences; counted is what the rule's ``epochs`` count.
-    """
-    net, rule, (task, loss, at_end, goal, size), rng, growth = prepare(e, seed)
-    if hasattr(rule, "epochs"):
-        training, test = sample(task, rng, size), sample(task, rng, size)
-        criterion = all_right(net, training, test, loss, at_end=at_end)
-        options = {"curve": bool(curve_every)}
-        result = batch(net, rule, training, loss, criterion, rng, e.budget, **options)
-    else:
-        criterion = streak(goal, at_end=at_end)
-        options = {"growth": growth, "curve_every": curve_every}
-        result = online(net, rule, task, loss, criterion, rng, e.budget, **options)
-    weights = getattr(result.net, "weights", len(result.net.w))
-    return Outcome(result.success, result.sequences, weights, result.curve, result.net)
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise ValueError(f"methods file {file} does not exist")
+    all_methods()
+    name, text = f"errorflow_methods_{path.stem}", path.read_text(encoding="utf-8")
+    known = next((module for module in _LOADED if module.__name__ == name), None)
+    if known and known.__file__ == str(path) and known.SOURCE == text:
+        return
+    module = ModuleType(name)
+    module.__file__, module.SOURCE = str(path), text
+    sys.modules[name] = module
+    try:
+        exec(compile(text, str(path), "exec"), module.__dict__)
+    except Exception as error:
+        raise ValueError(f"methods file {file}: {type(error).__name__}: {error}") from error
+    found = [m.name for m in _REGISTRY.values() if m.build.__module__ == name]
+    if not found:
+        raise ValueError(f"methods file {file} defines no method; see errorflow.methods.method")
+    own = dict(module.__dict__.get("ROWS", {}))
+    for method in found:
+        if f"bridge/{method}-p{LAGS[0]}" not in own:
+            own |= common_tests(method)
+    module.ROWS = own
+    _LOADED[:] = [m for m in _LOADED if m is not known] + [module]
+    all_rows.cache_clear()

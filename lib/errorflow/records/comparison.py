@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from errorflow import demonstrations
+from errorflow.experiments.rows import row
+from errorflow.methods import all_methods, all_rows
 from errorflow.records.statistics import wilson
 
 
@@ -19,30 +20,51 @@ class Successes(NamedTuple):
 
 
 def bridged(records):
-    """Return {method: {lag: :class:`Successes`}} from the records of rows `bridge/METHOD-pP`."""
+    """Return {entry: {lag: :class:`Successes`}} from the records of rows `bridge/ENTRY-pP`.
+
+    An entry is a method, under the name it is compared by.
+    """
     result = {}
     for name, outcome in _complete("bridge", records).items():
-        row = demonstrations.ROWS[name]
-        result.setdefault(row.method, {})[row.p] = outcome
+        result.setdefault(entry_of(name), {})[row(name).options["p"]] = outcome
     return result
 
 
+def entry_of(name):
+    """Return the entry that a row of a common test belongs to.
+
+    >>> entry_of("bridge/lstm-p100"), entry_of("store/lstm-blocks-p10-distractors")
+    ('lstm', 'lstm-blocks')
+    """
+    return name.partition("/")[2].rpartition("-p")[0]
+
+
+def method_of(entry):
+    """Return the :class:`~errorflow.methods.Method` of an entry of a common test."""
+    of = next(of for name, of in all_rows().items() if "/" in name and entry_of(name) == entry)
+    return all_methods()[of.method]
+
+
 def stored(records):
-    """Return {row: :class:`Successes`} from the records of rows `store/METHOD`."""
+    """Return {row: :class:`Successes`} from the records of rows `store/ENTRY`."""
     return _complete("store", records)
 
 
 def _complete(test, records):
     """Return the successes in each row of a common test that has all its trials, in their order."""
-    trials = {name: [] for name in demonstrations.ROWS if name.startswith(f"{test}/")}
-    for record in records:
-        name = record["row"]
-        if name in trials and record["budget"] == demonstrations.ROWS[name].budget:
-            trials[name].append(record["success"])
+    rows = {name: of for name, of in all_rows().items() if name.startswith(f"{test}/")}
+    trials = {name: [] for name in rows}
+    for r in records:
+        if r.row in rows and (r.protocol, r.options, r.budget) == (
+            "literal",
+            (),
+            rows[r.row].budget,
+        ):
+            trials[r.row].append(r.success)
     return {
         name: Successes(sum(found), len(found))
         for name, found in trials.items()
-        if len(found) >= demonstrations.ROWS[name].trials
+        if len(found) >= rows[name].trials
     }
 
 

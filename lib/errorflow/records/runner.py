@@ -5,14 +5,21 @@ import multiprocessing
 import os
 import platform
 import time
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from errorflow import __version__, demonstrations
+from errorflow import __version__
 from errorflow.core.compiled import source_hash
-from errorflow.experiments.trials import condition, run
+from errorflow.experiments.rows import experiment, row
+from errorflow.experiments.run import run
+from errorflow.methods import load
+from errorflow.records.store import Record, Records
 
-PROFILES = {"full": (None, None), "quick": (3, 100_000), "smoke": (1, 200)}
+PROFILES: dict[str, tuple[int | None, int | None]] = {
+    "full": (None, None),
+    "quick": (3, 100_000),
+    "smoke": (1, 200),
+}
 """Trials and cap of a profile; None says as published."""
 
 FIRST_SEED = 100
@@ -21,18 +28,35 @@ the criteria that the records are judged by were fixed."""
 
 
 class Job(NamedTuple):
-    """A trial to be run, by its identity."""
+    """A trial to be run, by its identity; ``methods`` are files with methods of one's own."""
 
     row: str
     protocol: str
+    options: tuple[tuple[str, Any], ...]
     budget: int
     seed: int
+    methods: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple:
+        """What its record will be known by."""
+        return tuple(self[:5])
 
 
-def jobs(rows, protocol="literal", *, trials=None, budget=None, profile="full"):
+def jobs(
+    rows: Iterable[str],
+    protocol: str = "literal",
+    *,
+    settings: Mapping[str, Any] | None = None,
+    trials: int | None = None,
+    budget: int | None = None,
+    profile: str = "full",
+    methods: Sequence[str] = (),
+) -> list[Job]:
     """Return the jobs of the given rows, in order; numbers that are given overrule the profile's.
 
-    Raises ``ValueError`` for an unknown row, protocol or profile, and numbers below 1.
+    Raises ``ValueError`` for an unknown row, protocol or profile, settings that change nothing,
+    and numbers below 1.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile {profile!r} is unknown; it must be one of {', '.join(PROFILES)}")
@@ -41,42 +65,52 @@ def jobs(rows, protocol="literal", *, trials=None, budget=None, profile="full"):
             raise ValueError(f"{name} = {value}; it must be at least 1")
     few, cap = PROFILES[profile]
     wanted = []
-    for row in rows:
-        condition(row, protocol)
-        published = demonstrations.ALL[row]
+    for name in rows:
+        published = row(name)
+        e = experiment(name, protocol, settings)
+        options = tuple((option, e[option]) for option in sorted(settings or ()))
         n = trials or few or published.trials
         most = budget or (min(cap, published.budget) if cap else published.budget)
-        wanted += [Job(row, protocol, most, seed) for seed in range(FIRST_SEED, FIRST_SEED + n)]
+        wanted += [
+            Job(name, protocol, options, most, seed, tuple(methods))
+            for seed in range(FIRST_SEED, FIRST_SEED + n)
+        ]
     return wanted
 
 
-def trial(job):
+def trial(job: Job) -> Record:
     """Run a job and return its record; ``seconds`` are those of training alone."""
-    c = condition(job.row, job.protocol, job.budget)
-    run(replace(c, budget=1), job.seed)  # compile, or load machine code, before the clock starts
+    for file in job.methods:
+        load(file)
+    e = experiment(job.row, job.protocol, dict(job.options), job.budget)
+    run(e.changed(budget=1), job.seed)  # compile, or load machine code, before the clock starts
     start = time.perf_counter()
-    result = run(c, job.seed)
+    result = run(e, job.seed)
     seconds = time.perf_counter() - start
-    return {
-        **job._asdict(),
-        "success": result.success,
-        "sequences": result.sequences,
-        "weights": result.weights,
-        "seconds": round(seconds, 4),
-        "version": __version__,
-        "source": source_hash()[:16],
-        "machine": f"{platform.system()} {platform.machine()}",
-    }
+    return Record(
+        job.row,
+        job.protocol,
+        job.budget,
+        job.seed,
+        result.success,
+        result.sequences,
+        result.weights,
+        round(seconds, 4),
+        __version__,
+        source_hash()[:16],
+        f"{platform.system()} {platform.machine()}",
+        job.options,
+    )
 
 
-def processes(n=None):
+def processes(n: int | None = None) -> concurrent.futures.ProcessPoolExecutor:
     """Return an executor of ``n`` local processes, one a core if not given."""
     return concurrent.futures.ProcessPoolExecutor(
         n or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")
     )
 
 
-def cluster(address):
+def cluster(address: str) -> concurrent.futures.Executor:
     """Return an executor on the Dask cluster whose scheduler is at ``address``.
 
     Raises ``OSError`` if none answers there within five seconds.
@@ -87,27 +121,57 @@ def cluster(address):
     return client.get_executor(pure=False)
 
 
-def execute(wanted, records, executor, *, report=lambda *_: None):
+def execute(
+    wanted: Iterable[Job],
+    records: Records,
+    executor: concurrent.futures.Executor,
+    *,
+    report: Callable[[Record, int, int], Any] = lambda *_: None,
+) -> None:
     """Run those of the ``wanted`` jobs that have no record; record each as it ends.
 
     ``report(record, done, total)`` is called after each. Jobs that are not yet started are
     cancelled when anything goes wrong.
     """
+    wanted = list(wanted)
     known = records.read({job.row for job in wanted})
-    missing = [job for job in wanted if tuple(job) not in known]
-    futures = [executor.submit(trial, job) for job in missing]
+    missing = [job for job in wanted if job.identity not in known]
+    for done, record in enumerate(_as_completed(trial, missing, executor), 1):
+        records.append(record)
+        report(record, done, len(missing))
+
+
+def differing(
+    records: Iterable[Record],
+    executor: concurrent.futures.Executor,
+    *,
+    methods: Sequence[str] = (),
+    report: Callable[[Record, int, int], Any] = lambda *_: None,
+) -> list[tuple[Record, list[str]]]:
+    """Run recorded trials again; return those that differ, with the keys whose values do."""
+    old = {record.identity: record for record in records}
+    again = [
+        Job(r.row, r.protocol, r.options, r.budget, r.seed, tuple(methods)) for r in old.values()
+    ]
+    found = []
+    for done, new in enumerate(_as_completed(trial, again, executor), 1):
+        record = old[new.identity]
+        keys = [
+            k for k in ("success", "sequences", "weights") if getattr(new, k) != getattr(record, k)
+        ]
+        if keys:
+            found.append((record, keys))
+        report(new, done, len(again))
+    return found
+
+
+def _as_completed(function, arguments, executor):
+    """Yield the results as they come; cancel what is not yet started when anything goes wrong."""
+    futures = [executor.submit(function, argument) for argument in arguments]
     try:
-        for done, future in enumerate(concurrent.futures.as_completed(futures), 1):
-            record = future.result()
-            records.append(record)
-            report(record, done, len(missing))
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
     except BaseException:
         for future in futures:
             future.cancel()
         raise
-
-
-def differs(record):
-    """Run a recorded trial again and return the keys whose values are not the same."""
-    again = trial(Job(*(record[key] for key in Job._fields)))
-    return [key for key in ("success", "sequences", "weights") if again[key] != record[key]]

@@ -1,8 +1,7 @@
 """Published beside ours: as entries with a verdict, as text, as Markdown."""
 
-from typing import NamedTuple
-
-from errorflow import demonstrations
+from errorflow.experiments.rows import experiment, row, weights
+from errorflow.methods import all_rows
 from errorflow.records.statistics import bootstrap, summary
 
 
@@ -12,13 +11,13 @@ def published(name):
     >>> published("table2/rtrl-p4-lr1")
     ('78 %', '1,043,000')
     """
-    row = demonstrations.ALL[name]
-    if row.success is row.sequences is row.more_than is None:
+    of = row(name)
+    if not of.is_published:
         return "–", "–"
-    rate = "some fraction" if row.success is None else f"{row.success:g} %"
-    if row.sequences is None:
-        return rate, "no number" if row.more_than is None else f"> {row.more_than:,}"
-    return rate, f"{row.sequences:,}"
+    rate = "some fraction" if of.success is None else f"{of.success:g} %"
+    if of.sequences is None:
+        return rate, "no number" if of.more_than is None else f"> {of.more_than:,}"
+    return rate, f"{of.sequences:,}"
 
 
 def _unbroken(name):
@@ -68,72 +67,80 @@ learning time within this factor."""
 
 def verdict(name, s):
     """Return the verdict on a row from the :class:`~errorflow.records.statistics.Summary` of its trials."""
-    row = demonstrations.ALL[name]
-    if published(name) == ("–", "–"):
+    of = row(name)
+    if not of.is_published:
         return "–"
-    if row.success is None:
+    if of.success is None:
         return "not testable as stated"
-    if s.n < row.trials:
+    if s.n < of.trials:
         return "not run yet"
-    close = abs(100 * s.successes / s.n - row.success) <= WITHIN_POINTS
+    close = abs(100 * s.successes / s.n - of.success) <= WITHIN_POINTS
     if not close:
         return "contradicted"
-    if row.sequences is None:
+    if of.sequences is None:
         return "holds"
-    in_time = s.mean and 1 / WITHIN_FACTOR <= s.mean / row.sequences <= WITHIN_FACTOR
+    in_time = s.mean and 1 / WITHIN_FACTOR <= s.mean / of.sequences <= WITHIN_FACTOR
     return "holds" if in_time else "same direction only"
 
 
 def table(prefix, records):
-    """Return a list of entries, one for each row of a table and protocol that has records.
+    """Return a list of entries, one for each row of a table and reading of it that has records.
 
     Records with another cap than the published one are left out. An entry has the keys ``row``,
     ``protocol``, ``published``, ``n``, ``successes``, ``interval``, ``mean``, ``median``, ``min``,
-    ``max`` and ``verdict``; the median counts failed trials as later than all others and is None
-    where it is censored.
+    ``max``, ``verdict`` and ``options``, those set besides the protocol; the median counts failed
+    trials as later than all others and is None where it is censored.
     """
-    groups = _by_row(records)
+    groups = by_reading(records)
     entries = []
-    for name in (name for name in demonstrations.ALL if name.startswith(f"{prefix}/")):
-        for protocol in [protocol for row, protocol in groups if row == name] or ["literal"]:
-            trials = groups.get((name, protocol), [])
+    for name in (name for name in all_rows() if name.startswith(f"{prefix}/")):
+        readings = [reading for of, *reading in groups if of == name] or [("literal", ())]
+        for protocol, options in readings:
+            trials = groups.get((name, protocol, options), [])
             entry = {"row": name, "protocol": protocol, "published": list(published(name))}
             if trials:
-                s = summary([Outcome(r["success"], r["sequences"]) for r in trials])
+                s = summary(trials)
                 entry |= {"n": s.n, "successes": s.successes, "interval": list(s.interval)}
                 entry |= {"mean": s.mean, "median": censored_median(trials)}
                 entry |= {"min": s.min, "max": s.max, "verdict": verdict(name, s)}
             else:
                 entry |= {"n": 0, "successes": 0, "interval": None, "mean": None, "median": None}
                 entry |= {"min": None, "max": None, "verdict": "not run yet"}
-            entries.append(entry)
+            entries.append(entry | {"options": dict(options)})
     return entries
 
 
-def _by_row(records):
-    """Return the records with published caps in lists, by (row, protocol), in the order of rows."""
-    groups = {}
-    for record in records:
-        if (
-            record["row"] in demonstrations.ALL
-            and record["budget"] == demonstrations.ALL[record["row"]].budget
-        ):
-            groups.setdefault((record["row"], record["protocol"]), []).append(record)
-    names = list(demonstrations.ALL)
-    order = sorted(groups, key=lambda key: (names.index(key[0]), key[1] != "literal", key[1]))
+def by_reading(records):
+    """Return the records with published caps in lists, by (row, protocol, options), in order."""
+    rows, groups = all_rows(), {}
+    for r in records:
+        if r.row in rows and r.budget == rows[r.row].budget:
+            groups.setdefault((r.row, r.protocol, r.options), []).append(r)
+    names = {name: n for n, name in enumerate(rows)}
+    order = sorted(groups, key=lambda key: (names[key[0]], key[1] != "literal", key[1], repr(key)))
     return {key: groups[key] for key in order}
 
 
+def reading(protocol, options):
+    """Return a protocol and the options set besides it, in words.
+
+    >>> reading("literal", (("alpha", 2.0), ("h", "identity")))
+    'literal, alpha = 2.0, h = identity'
+    """
+    return ", ".join([protocol, *(f"{name} = {value}" for name, value in options)])
+
+
 def groups(prefix, records):
-    """Return what :func:`errorflow.display.figures.trials` draws: a group for each row and protocol."""
+    """Return what :func:`errorflow.display.figures.trials` draws: a group for each reading."""
+    rows = all_rows()
     return [
         (
-            f"{name.partition('/')[2]}, {protocol}",
-            demonstrations.ALL[name].sequences,
-            demonstrations.ALL[name].budget,
-            [Outcome(r["success"], r["sequences"]) for r in trials],
+            f"{name.partition('/')[2]}, {reading(protocol, options)}",
+            rows[name].sequences,
+            rows[name].budget,
+            trials,
         )
-        for (name, protocol), trials in _by_row(records).items()
+        for (name, protocol, options), trials in by_reading(records).items()
         if name.startswith(f"{prefix}/")
     ]
 
@@ -147,10 +154,10 @@ def by_pairs(records):
         "| row | protocol | trials | pairs | success | Wilson | over pairs | mean | over pairs |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for (name, protocol), trials in _by_row(records).items():
+    for (name, protocol, options), trials in by_reading(records).items():
         pairs = {}
         for r in trials:
-            pairs.setdefault(r["seed"] // 10, []).append(Outcome(r["success"], r["sequences"]))
+            pairs.setdefault(r.seed // 10, []).append(r)
         if not name.startswith("table1/") or len(pairs) < 10:
             continue
         pairs = list(pairs.values())
@@ -159,40 +166,45 @@ def by_pairs(records):
         times = bootstrap(pairs, lambda some: summary(some).mean)
         span = f"{times[0]:,.0f} to {times[1]:,.0f}" if times else "–"
         mean = f"{s.mean:,.0f}" if s.successes else "–"
-        cells = [_unbroken(name), protocol, f"{s.n}", f"{len(pairs)}", f"{s.successes / s.n:.0%}"]
+        cells = [
+            _unbroken(name),
+            reading(protocol, options),
+            f"{s.n}",
+            f"{len(pairs)}",
+            f"{s.successes / s.n:.0%}",
+        ]
         cells += [_percent(*s.interval), _percent(*rate), mean, span]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def demonstrated(records, methods):
+NOT_OF_AUTHORS = ("bridge/", "store/", "table1/", "table2/", "task2", "lags/")
+"""Rows of the common tests, and of Section 4."""
+
+
+def of_authors(records, methods):
     """Return a Markdown table of the recorded rows of some ``methods`` on their authors' tasks.
 
-    Rows of the common tests, `bridge/...` and `store/...`, are left out. What was published is a
+    Rows of the common tests and of Section 4 are left out. What was published is a
     share of successful trials, or a mean number of sequences (for guessing of guesses), or both.
     """
     lines = [
-        "| row | net | published | ours | 95 % | mean | range |",
-        "|---|---|---|---|---|---|---|",
+        "| row | options | weights | published | ours | 95 % | mean | range |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for (name, _), trials in _by_row(records).items():
-        row = demonstrations.ROWS.get(name)
-        if row is None or row.method not in methods or name.startswith(("bridge/", "store/")):
+    for (name, *_), trials in by_reading(records).items():
+        of = row(name)
+        if of.method not in methods or name.startswith(NOT_OF_AUTHORS):
             continue
-        s = summary([Outcome(r["success"], r["sequences"]) for r in trials])
-        numbers = [] if row.success is None else [f"{row.success:g}\u00a0%"]
-        numbers += [] if row.sequences is None else [f"{row.sequences:,}"]
-        cells = [name, f"{row.net}, {row.weights:,} weights", ", ".join(numbers) or "–"]
+        s = summary(trials)
+        numbers = [] if of.success is None else [f"{of.success:g}\u00a0%"]
+        numbers += [] if of.sequences is None else [f"{of.sequences:,}"]
+        options = experiment(name).method_options()
+        set_to = ", ".join(f"{key}\u00a0=\u00a0{value}" for key, value in options.items()) or "–"
+        cells = [name, set_to, f"{weights(name):,}", ", ".join(numbers) or "–"]
         cells += [_successes(s.successes, s.n), _percent(*s.interval), _times(s)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-class Outcome(NamedTuple):
-    """What a record says of its trial."""
-
-    success: bool
-    sequences: int
 
 
 def censored_median(records):
@@ -201,7 +213,7 @@ def censored_median(records):
     All trials of a group are censored at the same cap, so that the estimate of the share that has
     not yet learned falls by 1 / n with every success.
     """
-    times = sorted(record["sequences"] for record in records if record["success"])
+    times = sorted(record.sequences for record in records if record.success)
     half = (len(records) + 1) // 2
     return times[half - 1] if len(times) >= half else None
 
@@ -217,9 +229,10 @@ def markdown(entries, rows):
             low, high = e["interval"]
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
-            row, published = _unbroken(e["row"]), ", ".join(e["published"])
+            name, old = _unbroken(e["row"]), ", ".join(e["published"])
+            how = reading(e["protocol"], e["options"].items())
             ours = f"{_successes(e['successes'], e['n'])} | {_percent(low, high)}"
-            cells = [row, published, e["protocol"], ours, *numbers, f"**{e['verdict']}**"]
+            cells = [name, old, how, ours, *numbers, f"**{e['verdict']}**"]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -236,7 +249,8 @@ def text(entries):
         low, high = e["interval"] or (None, None)
         interval = "–" if low is None else f"{100 * low:.0f}..{100 * high:.0f}"
         span = "–" if e["min"] is None else f"{e['min']:,}..{e['max']:,}"
-        cells = f"{e['row']:22} {e['protocol']:12} {', '.join(e['published']):>26}"
+        how = reading(e["protocol"], e["options"].items())
+        cells = f"{e['row']:22} {how:12} {', '.join(e['published']):>26}"
         cells += f" {e['successes']:>4}/{e['n']:<3} {interval:>11} {number(e['mean']):>10}"
         lines.append(f"{cells} {number(e['median']):>10} {span:>23}  {e['verdict']}")
     return "\n".join(lines)

@@ -1,15 +1,25 @@
 """The tasks: sequences, what may follow in them, what counts as solved.
 
 A task is a ``NamedTuple`` with ``steps``, the largest number of steps in a sequence. One whose
-sequences are :class:`~errorflow.core.sequences.Series` also has ``inputs`` and ``outputs``, the sizes of
-their vectors; one of symbols has ``symbols``, the number of different ones. Sequences of a task
-that has ``strict`` are :class:`~errorflow.core.sequences.Marked`.
+sequences are :class:`~errorflow.core.sequences.Series` also has ``inputs`` and ``outputs``, the
+sizes of their vectors; one of symbols has ``alphabet``, the number of different ones, and where
+only some of them can be the answer ``answers``, the number of those. Sequences of a task that has
+``strict`` are :class:`~errorflow.core.sequences.Marked`.
 """
+
+from typing import Any
 
 import numpy as np
 
 from errorflow.core.compiled import generic
 from errorflow.core.sequences import Marked, MarkedSet, Series, SeriesSet, SymbolSet
+
+
+def sizes(task: Any) -> tuple[int, int]:
+    """Return the numbers of inputs and outputs that a net for ``task`` needs."""
+    if hasattr(task, "inputs"):
+        return task.inputs, task.outputs
+    return task.alphabet, getattr(task, "answers", task.alphabet)
 
 
 @generic

@@ -23,7 +23,7 @@ class Gap(NamedTuple):
     alternating: bool
 
     @property
-    def symbols(self):
+    def alphabet(self):
         """The number of different symbols."""
         return self.letters + 2
 
@@ -47,7 +47,7 @@ class Gap(NamedTuple):
 def gap(length, *, alternating=False):
     """Return Mozer's task with a gap of ``length`` >= 1 letters; long ones have more than eleven.
 
-    >>> gap(4).symbols
+    >>> gap(4).alphabet
     13
     """
     check_size("length", length)

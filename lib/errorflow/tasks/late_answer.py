@@ -23,7 +23,12 @@ class LateAnswer(NamedTuple):
     q: int
 
     @property
-    def symbols(self):
+    def answers(self):
+        """The number of symbols that can be the answer, x and y."""
+        return 2
+
+    @property
+    def alphabet(self):
         """The number of different symbols, p + 4."""
         return self.p + DISTRACTORS
 
@@ -51,7 +56,7 @@ class LateAnswer(NamedTuple):
 def late_answer(p, q):
     """Return task 2c; ``p`` and ``q`` must be integers of at least 1, else a ``ValueError``.
 
-    >>> late_answer(50, 50).symbols
+    >>> late_answer(50, 50).alphabet
     54
     """
     for name, value in (("p", p), ("q", q)):

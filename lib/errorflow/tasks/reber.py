@@ -95,6 +95,11 @@ class StringSet(NamedTuple):
         """The largest number of predictions in a string."""
         return int(self.length.max()) - 1
 
+    @property
+    def alphabet(self):
+        """The number of different symbols, 7."""
+        return len(SYMBOLS)
+
     @staticmethod
     def draw(task, rng, sequence):
         """See :func:`errorflow.tasks.draw`."""
@@ -141,6 +146,7 @@ class Stream(NamedTuple):
     symbol: np.ndarray
     target: np.ndarray
     steps: int
+    alphabet: int = len(SYMBOLS)
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -180,7 +186,7 @@ class Chain(NamedTuple):
     target: np.ndarray
     steps: int
     strict: bool
-    symbols: int = len(SYMBOLS)
+    alphabet: int = len(SYMBOLS)
 
     @staticmethod
     def draw(task, rng, sequence):

@@ -17,7 +17,7 @@ class TwoSequence(NamedTuple):
     regular: bool
 
     @property
-    def symbols(self):
+    def alphabet(self):
         """The number of different symbols, p + 1."""
         return self.p + 1
 
@@ -40,7 +40,7 @@ class TwoSequence(NamedTuple):
 def two_sequence(p, *, regular=True):
     """Return task 2a, or 2b with ``regular=False``, for a lag ``p`` >= 2, else a ``ValueError``.
 
-    >>> two_sequence(100).symbols
+    >>> two_sequence(100).alphabet
     101
     """
     if isinstance(p, bool) or not isinstance(p, int) or p < 2:

@@ -1,0 +1,77 @@
+"""The hierarchical chunker: frozen levels under one that learns from what they do not predict."""
+
+from typing import Annotated
+
+from errorflow.core.numerics import fill_uniform
+from errorflow.methods import Growth, Learner, method
+from errorflow.methods.chunker import Mismatch
+from errorflow.methods.nets import (
+    Alpha,
+    HiddenOffset,
+    HiddenRange,
+    Initial,
+    OutputSlope,
+    Reset,
+    symbols_of,
+)
+from errorflow.methods.rows import Row, bridge
+from errorflow.nets.hierarchy import grown, hierarchy
+from errorflow.rules import hierarchical_chunker as rule_of_levels
+
+
+@method(
+    "hierarchical-chunker",
+    kind="higher levels",
+    reference="Schmidhuber 1992",
+    cost="W",
+    memory="W",
+)
+def hierarchical_chunker(
+    task,
+    rng,
+    *,
+    alpha: Alpha = 1.0,
+    initial: Initial = 0.2,
+    eps: Mismatch = 0.25,
+    levels: Annotated[
+        int, "at most; each is added when the error of the one below stagnates; not stated"
+    ] = 10,
+    reset: Reset = True,
+    hidden_range: HiddenRange = (0.0, 1.0),
+    hidden_offset: HiddenOffset = 0.0,
+    output_slope: OutputSlope = (1.0, 0.0),
+) -> Learner:
+    """Levels of Table 2's net; one learns, those below are frozen."""
+    low, high = hidden_range
+    p = symbols_of(task, "hierarchical-chunker") - 1
+    net = hierarchy(p, levels, low=low, high=high, offset=hidden_offset)
+    fill_uniform(rng, net.w, -initial, initial)
+
+    def rule(net):
+        return rule_of_levels.hierarchical_chunker(net, alpha, eps=eps, reset=reset)
+
+    def grow(net):
+        net = grown(net)
+        fill_uniform(rng, net.w, -initial, initial)
+        return net
+
+    growth = Growth(grow, times=levels - 1) if levels > 1 else None
+    return Learner(net, rule, output_slope, None, growth)
+
+
+ROWS = {
+    "task2a/hierarchical-chunker-p100": Row(
+        "hierarchical-chunker",
+        "2a",
+        {"p": 100},
+        18,
+        500_000,
+        success=100,
+        weights=10_404,  # of a level
+        source="[NC97] 5.2",
+    ),
+    **bridge("hierarchical-chunker"),
+    "hierarchical-chunker/2b": Row(
+        "hierarchical-chunker", "2b", {"p": 10, "streak": 1_000}, 10, 30_000
+    ),
+}
