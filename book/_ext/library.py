@@ -43,20 +43,44 @@ class CompiledDocumenter(FunctionDocumenter):
         return found
 
 
-def _expand(app, docname, source):
-    source[0] = MARK.sub(lambda match: "".join(_sections(match[1])), source[0])
-
-
-def _sections(room):
+def _modules(room):
     package = import_module(room)
-    modules = [room, *(m.name for m in pkgutil.iter_modules(package.__path__, f"{room}."))]
-    for name in modules:
-        yield SECTION.format(name=name, short=name.removeprefix("errorflow."))
+    return [
+        room,
+        *(
+            m.name
+            for m in pkgutil.iter_modules(package.__path__, f"{room}.")
+        ),
+    ]
+
+
+def _expand(app, docname, source):
+    def sections(match):
+        shown[docname] = match[1], _modules(match[1])
+        names = shown[docname][1]
+        return "".join(
+            SECTION.format(name=n, short=n.removeprefix("errorflow."))
+            for n in names
+        )
+
+    shown = _shown(app.env)
+    source[0] = MARK.sub(sections, source[0])
+
+
+def _shown(env):
+    """Return, for each page, its room and the modules that it showed when it was last read."""
+    if not hasattr(env, "library"):
+        env.library = {}
+    return env.library
 
 
 def _outdated(app, env, added, changed, removed):
-    # Sphinx does not see that a room has another module, or loses one.
-    return [name for name in env.found_docs if "-library-" in name]
+    # Sphinx follows the files of modules, but not that a room has another module, or loses one.
+    return [
+        page
+        for page, (room, names) in _shown(env).items()
+        if page in env.found_docs and names != _modules(room)
+    ]
 
 
 def _skip(app, what, name, obj, skip, options):
@@ -66,13 +90,19 @@ def _skip(app, what, name, obj, skip, options):
 
 def _escape(app, what, name, obj, options, lines):
     # In a docstring |w| is the size of w, not a substitution; within literals it stands as it is.
-    lines[:] = [re.sub(r"(``.*?``)|\|", lambda m: m[1] or r"\|", line) for line in lines]
+    lines[:] = [
+        re.sub(r"(``.*?``)|\|", lambda m: m[1] or r"\|", line)
+        for line in lines
+    ]
 
 
 def _exists(app, env, node, contnode):
     # What exists but has no entry in this book (another library's, a constant) needs no link.
     if node.get("refdomain") == "py":
-        for name in (f"{node.get('py:module')}.{node['reftarget']}", node["reftarget"]):
+        for name in (
+            f"{node.get('py:module')}.{node['reftarget']}",
+            node["reftarget"],
+        ):
             try:
                 pkgutil.resolve_name(name)
             except (ImportError, AttributeError, ValueError):
@@ -90,4 +120,4 @@ def setup(app):
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-docstring", _escape)
     app.connect("missing-reference", _exists)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
