@@ -7,7 +7,7 @@ import numpy as np
 from contestants import FAST, InC, Ours, compete
 
 from errorflow.experiments.trials import Condition
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
 from errorflow.flow.exponents import exponent
 
 LAGS = (4, 10, 30, 100, 300, 1000)
@@ -89,7 +89,7 @@ def of_flow(effort):
     for n in (100, 200, 400, 800)[: 4 if effort.rounds > 1 else 2]:
         W, slopes = rng.random((n, n)) / n, 0.25 * rng.random((q, n))
         costs = []
-        for function, arguments in ((flow.log_flow, (0,)), (flow.log_products, ())):
+        for function, arguments in ((factor.log_flow, (0,)), (factor.log_products, ())):
             best = float("inf")
             for _ in range(min(3, effort.rounds)):
                 start = time.perf_counter()

@@ -26,7 +26,8 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 
 figures.use_style()
 
@@ -47,8 +48,8 @@ rng = np.random.default_rng(1998)
 def flow_of_a_net(w_max):
     """Return log |factor| from unit 0 to unit 1 over 1 .. q steps."""
     W = w_max * (2 * rng.random((n, n)) - 1)
-    _, slopes = flow.trajectory(W, rng.random(n), q)
-    return flow.log_flow(W, slopes, 0)[1][:, 1]
+    _, slopes = trajectory(W, rng.random(n), q)
+    return factor.log_flow(W, slopes, 0)[1][:, 1]
 
 
 # %%

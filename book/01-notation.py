@@ -37,8 +37,8 @@
 # | $q$ | steps an error has gone back | `q` | |
 # | $u$, $v$ | where it starts, where it arrives | `u`, `v` | |
 # | $f'_l(\mathrm{net}_l(t-m))$ | slope met after $m$ steps | `slopes[m - 1, l]` | (q, n) |
-# | $\partial\vartheta_v(t-q)/\partial\vartheta_u(t)$ | the scaling factor | `flow.scaling_recursive(W, slopes, u, v)` | |
-# | $l_1, \dots, l_{q-1}$ | the units of one path | an entry of `flow.path_products` | (n^(q-1),) |
+# | $\partial\vartheta_v(t-q)/\partial\vartheta_u(t)$ | the scaling factor | `factor.scaling_recursive(W, slopes, u, v)` | |
+# | $l_1, \dots, l_{q-1}$ | the units of one path | an entry of `factor.path_products` | (n^(q-1),) |
 # | $W_{u^T}$, $W_v$ | weights into $u$, out of $v$ | `W[u]`, `W[:, v]` | (n,) |
 # | $F'(t-m)$ | diagonal matrix of slopes | `np.diag(slopes[m - 1])` | (n, n) |
 # | $w_{max}$, $\mu$ | largest weight; $n\,w_{max}/4$ | `w_max`, `mu` | |

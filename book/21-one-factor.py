@@ -30,7 +30,8 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 
 figures.use_style()
 
@@ -48,7 +49,7 @@ figures.use_style()
 rng = np.random.default_rng(0)
 n, q = 5, 3
 W = 4 * rng.random((n, n)) - 2
-activations, slopes = flow.trajectory(W, rng.random(n), q)
+activations, slopes = trajectory(W, rng.random(n), q)
 u, v = 0, 1
 print(np.array_str(slopes, precision=3))
 
@@ -77,13 +78,13 @@ print(np.array_str(slopes, precision=3))
 # code, all receiving units at once:
 
 # %%
-factor = slopes[0] * W[u]
+scaling = slopes[0] * W[u]
 for slope in slopes[1:]:
-    factor = slope * (factor @ W)
-print(f"eq. (1) at v = {v}: {factor[v]:.6f}")
+    scaling = slope * (scaling @ W)
+print(f"eq. (1) at v = {v}: {scaling[v]:.6f}")
 
 # %% [markdown]
-# `flow.scaling_recursive` is these three lines and a check of what is handed in.
+# `factor.scaling_recursive` is these three lines and a check of what is handed in.
 
 # %% tags=["remove-input"]
 from errorflow.display.source import show
@@ -114,8 +115,8 @@ show(scaling_recursive)
 # Do the two readings differ in numbers? Using the transposed matrix is the printed reading:
 
 # %%
-derived = flow.scaling_paths(W, slopes, u, v)
-printed = flow.scaling_paths(W.T, slopes, u, v)
+derived = factor.scaling_paths(W, slopes, u, v)
+printed = factor.scaling_paths(W.T, slopes, u, v)
 print(f"eq. (2), index as derived: {derived:+.6f}")
 print(f"eq. (2), index as printed: {printed:+.6f}")
 
@@ -132,7 +133,7 @@ show(path_products, scaling_paths)
 # The terms are as interesting as their sum. There are $n^{q-1}$ of them, here 25:
 
 # %% mystnb={"figure": {"name": "fig-paths", "caption": "The 25 path products of eq. (2) in the order of their size, and the sum they leave. Positive terms and negative terms cancel in part."}, "image": {"alt": "Bar chart of 25 path products sorted from the most negative to the most positive, with a horizontal line at their sum, which is closer to zero than the largest single products taken together."}} tags=["hide-input"]
-terms = np.sort(flow.path_products(W, slopes, u, v))
+terms = np.sort(factor.path_products(W, slopes, u, v))
 _, ax = plt.subplots(figsize=(7, 3))
 _ = ax.bar(
     np.arange(1, len(terms) + 1),
@@ -210,12 +211,12 @@ worst = 0.0
 for _ in range(choose(profile, quick=300, full=5000)):
     n, q = 1 + int(5 * rng.random()), 1 + int(6 * rng.random())
     W, start = 8 * rng.random((n, n)) - 4, rng.random(n)
-    _, slopes = flow.trajectory(W, start, q)
-    size = np.abs(flow.path_products(W, slopes, 0, n - 1)).sum()
+    _, slopes = trajectory(W, start, q)
+    size = np.abs(factor.path_products(W, slopes, 0, n - 1)).sum()
     forms = (
-        flow.scaling_recursive,
-        flow.scaling_paths,
-        flow.scaling_matrix,
+        factor.scaling_recursive,
+        factor.scaling_paths,
+        factor.scaling_matrix,
     )
     values = [form(W, slopes, 0, n - 1) for form in forms] + [
         autograd(W, start, q, 0, n - 1)
@@ -250,5 +251,5 @@ Markdown(claims.markdown(claims.read("claims.yml"), "21-one-factor"))
 # ```{solution} ex-cost
 # :class: dropdown
 # It has $n^{q-1}$ products of $2q$ factors. With $n = 10$ a million terms are reached at $q = 7$;
-# `flow.scaling_paths` refuses more.
+# `factor.scaling_paths` refuses more.
 # ```

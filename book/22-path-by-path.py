@@ -32,8 +32,10 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.flow import factor as flow
-from errorflow.flow import paths as rho
+from errorflow.flow import factor, paths
+from errorflow.flow.activations import ACTIVATIONS, LOGISTIC
+from errorflow.flow.forward import trajectory
+from errorflow.flow.random_nets import random_net
 
 figures.use_style()
 
@@ -52,11 +54,11 @@ figures.use_style()
 # %%
 rng = np.random.default_rng(22)
 n, q_max = 5, 7
-W, slopes = rho.random_net(rng, n, 2.0, q_max)
+W, slopes = random_net(rng, n, 2.0, q_max)
 
 print(" q   terms  positive   sum of terms   sum of |terms|")
 for q in range(1, q_max + 1):
-    terms = flow.path_products(W, slopes[:q], 0, 1)
+    terms = factor.path_products(W, slopes[:q], 0, 1)
     share, size = (terms > 0).mean(), np.abs(terms).sum()
     print(
         f"{q:2} {len(terms):7} {share:8.0%} {terms.sum():+14.1e}"
@@ -100,7 +102,7 @@ _ = ax.legend()
 # %%
 for n in (5, 10, 50):
     left = [
-        rho.cancellation(*rho.random_net(rng, n, 2.0, 6)) for _ in range(20)
+        paths.cancellation(*random_net(rng, n, 2.0, 6)) for _ in range(20)
     ]
     two, four, six = np.median(left, axis=0)[[1, 3, 5]]
     print(f"n = {n:2}: q = 2 {two:.2g}, q = 4 {four:.1g}, q = 6 {six:.1g}")
@@ -142,9 +144,9 @@ for n in (5, 10, 50):
 
 # %%
 net = np.linspace(-10, 10, 2001)
-print(f"largest slope: {flow.LOGISTIC.slope(net).max()}")
+print(f"largest slope: {LOGISTIC.slope(net).max()}")
 for w in (3.9, 4.0, 4.1):
-    print(f"|w| = {w}: largest rho {rho.rho(w, 0.0, net).max():.3f}")
+    print(f"|w| = {w}: largest rho {paths.rho(w, 0.0, net).max():.3f}")
 
 # %% [markdown]
 # ## Where is $\rho$ largest?
@@ -177,8 +179,8 @@ for w in (3.9, 4.0, 4.1):
 
 # %%
 for c in (0.0, -1.0, -2.0, -5.0):
-    for net in rho.stationary(c):
-        height = rho.rho(net - c, 1.0, c)
+    for net in paths.stationary(c):
+        height = paths.rho(net - c, 1.0, c)
         print(f"c = {c:4}: net = {net:+.4f}, w y = {net - c:+.4f}", end="")
         print(f", rho |y| = {height:.4f}")
 
@@ -187,10 +189,10 @@ w = np.linspace(-10, 15, 1001)
 _, ax = plt.subplots()
 figures.products(ax, 3)
 for c in (0.0, -2.0, -5.0):
-    (line,) = ax.plot(w, rho.rho(w, 1.0, c), label=f"c = {c:.0f}")
-    top = rho.maximum(1.0, c).rho
-    for net in rho.stationary(c):
-        height = rho.rho(net - c, 1.0, c)
+    (line,) = ax.plot(w, paths.rho(w, 1.0, c), label=f"c = {c:.0f}")
+    top = paths.maximum(1.0, c).rho
+    for net in paths.stationary(c):
+        height = paths.rho(net - c, 1.0, c)
         _ = ax.plot(
             net - c,
             height,
@@ -224,8 +226,8 @@ _ = ax.legend(loc="upper left")
 
 # %%
 for w in (4.5, 5, 6, 8, 10, 20):
-    constant, held = rho.rho(w, 0.5), rho.rho(w, 0.5, -0.5 * w)
-    stable = rho.latch(w)[1]
+    constant, held = paths.rho(w, 0.5), paths.rho(w, 0.5, -0.5 * w)
+    stable = paths.latch(w)[1]
     print(
         f"w = {w:4}: c = 0 {constant:.4f}, net held at 0 {held:.3f}, "
         f"stable latch {stable:.4f}"
@@ -236,10 +238,10 @@ w = np.linspace(0.05, 40, 500)
 own = np.linspace(4.001, 40, 300)
 _, ax = plt.subplots()
 figures.products(ax, 4)
-_ = ax.plot(w, rho.rho(w, 0.5), label="y = 0.5, c = 0")
-_ = ax.plot(w, rho.rho(w, 0.5, -5.0), label="y = 0.5, c = -5")
-_ = ax.plot(own, [rho.latch(x)[1] for x in own], label="stable latch")
-_ = ax.plot(w, rho.rho(w, 0.5, -0.5 * w), label="net held at 0")
+_ = ax.plot(w, paths.rho(w, 0.5), label="y = 0.5, c = 0")
+_ = ax.plot(w, paths.rho(w, 0.5, -5.0), label="y = 0.5, c = -5")
+_ = ax.plot(own, [paths.latch(x)[1] for x in own], label="stable latch")
+_ = ax.plot(w, paths.rho(w, 0.5, -0.5 * w), label="net held at 0")
 _ = ax.axhline(1.0, color="0.45", linewidth=1, linestyle="-")
 _ = ax.set(yscale="log", ylim=(1e-4, 30), xlabel="w", ylabel=r"$\rho$")
 _ = ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.62))
@@ -256,12 +258,12 @@ _ = ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.62))
 
 # %%
 print("unit      limit of |w|  max rho |y|  rho at w = 10, 100, y = 1")
-for name, activation in flow.ACTIVATIONS.items():
+for name, activation in ACTIVATIONS.items():
     top = "none"
-    if name in rho.STEEPNESS:
-        top = f"{rho.maximum(1.0, 0.0, activation).rho:.4f}"
-    far = rho.rho(np.array([10.0, 100.0]), 1.0, 0.0, activation)
-    limit = rho.limit(activation)
+    if activation.steepness:
+        top = f"{paths.maximum(1.0, 0.0, activation).rho:.4f}"
+    far = paths.rho(np.array([10.0, 100.0]), 1.0, 0.0, activation)
+    limit = paths.limit(activation)
     print(f"{name:9} {limit:12} {top:>12}  {far[0]:8.0e} {far[1]:8.0e}")
 
 # %% [markdown]
@@ -288,13 +290,13 @@ steps, nets = 10, {}
 for n in (5, 20, 100):
     number = choose(profile, quick=40 if n < 100 else 20, full=200)
     rng = np.random.default_rng(n)
-    nets[n] = [rho.random_net(rng, n, 3.9, steps) for _ in range(number)]
-product = {n: [rho.largest_product(*x) for x in nets[n]] for n in nets}
-factor = {n: [rho.largest_flow(*x) for x in nets[n]] for n in nets}
+    nets[n] = [random_net(rng, n, 3.9, steps) for _ in range(number)]
+product = {n: [paths.largest_product(*x) for x in nets[n]] for n in nets}
+factors = {n: [paths.largest_flow(*x) for x in nets[n]] for n in nets}
 
 # %% mystnb={"figure": {"name": "fig-path-and-sum", "caption": "Nets whose weights are all below 4 in absolute value: the largest product of a single path (left) and the largest factor, the sum over paths (right). Median and middle half over nets; the grey line on the left is $(3.9/4)^q$."}, "image": {"alt": "Two panels over one to ten steps back. Left, the largest single product falls for 5, 20 and 100 units and stays below a grey line. Right, the largest factor falls for 5 units, falls slowly for 20, and rises to several tens for 100."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
-for ax, largest in zip(axes, (product, factor), strict=True):
+for ax, largest in zip(axes, (product, factors), strict=True):
     figures.products(ax, len(nets))
     for n in nets:
         figures.decay(ax, np.log(largest[n]).T, f"n = {n}")
@@ -310,10 +312,10 @@ _ = axes[1].set(title="sum over paths")
 _ = axes[0].legend(loc="lower left")
 
 # %%
-for n, values in factor.items():
+for n, values in factors.items():
     final = np.array(values)[:, -1]
     low, middle, high = np.quantile(final, [0.1, 0.5, 0.9])
-    entries = [flow.log_products(*x) for x in nets[n]]
+    entries = [factor.log_products(*x) for x in nets[n]]
     typical = np.median([np.abs(p[-1]) * np.exp(g[-1]) for p, g in entries])
     print(
         f"n = {n:3}: largest after {steps} steps {middle:7.2g} "
@@ -351,8 +353,8 @@ for n in nets:
     largest = []
     for W, _ in nets[n]:
         V = 3.9 * W / np.abs(W).sum(axis=1, keepdims=True)
-        _, slopes = flow.trajectory(V, np.full(n, 0.5), steps)
-        largest.append(rho.largest_flow(V, slopes)[-1])
+        _, slopes = trajectory(V, np.full(n, 0.5), steps)
+        largest.append(paths.largest_flow(V, slopes)[-1])
     print(f"n = {n:3}: largest factor in any net {max(largest):.0e}")
 print(f"bound (3.9/4)^{steps}: {(3.9 / 4) ** steps:.2f}")
 
@@ -363,8 +365,8 @@ print(f"bound (3.9/4)^{steps}: {(3.9 / 4) ** steps:.2f}")
 
 # %%
 for n in (5, 20, 100, 400):
-    W, slopes = rho.random_net(rng, n, 0.2, steps)
-    flows = rho.largest_flow(W, slopes)
+    W, slopes = random_net(rng, n, 0.2, steps)
+    flows = paths.largest_flow(W, slopes)
     print(f"n = {n:3}: {steps} steps to 1 step {flows[-1] / flows[0]:.0e}")
 
 # %% [markdown]
@@ -393,8 +395,8 @@ for draw, (w_max, same_sign) in draws.items():
     for n in sizes:
         rng, flows = np.random.default_rng(n), []
         for _ in range(choose(profile, quick=12, full=40) + 1200 // n):
-            x = rho.random_net(rng, n, w_max, 8, same_sign=same_sign)
-            flows.append(rho.mean_flow(*x))
+            x = random_net(rng, n, w_max, 8, same_sign=same_sign)
+            flows.append(paths.mean_flow(*x))
         means[draw, n] = np.mean(flows, axis=0)
 
 # %% mystnb={"figure": {"name": "fig-more-units", "caption": "The mean absolute factor against the number of units, over $q$ = 1, 2, 3, 5 and 8 steps, for three ways to draw the weights."}, "image": {"alt": "Three panels on logarithmic scales. Weights between -0.2 and 0.2: the curve of one step is nearly flat, all others rise. Weights between -4 and 4: the curves of one and two steps fall, that of three is nearly level, those of five and eight rise. Weights between 0 and 4: all curves fall steeply."}} tags=["hide-input"]
@@ -451,8 +453,8 @@ for n in (1, 10, 100):
     for d in deviations:
         rng, growths = np.random.default_rng(n), []
         for _ in range(choose(profile, quick=10, full=100)):
-            x = rho.random_net(rng, n, 3**0.5 * d, 30, warm_up=10)
-            growths.append(flow.log_flow(*x, 0)[1][-1].max() / 30)
+            x = random_net(rng, n, 3**0.5 * d, 30, warm_up=10)
+            growths.append(factor.log_flow(*x, 0)[1][-1].max() / 30)
         row.append(np.median(growths))
     print(f"n = {n:5}" + "".join(f"{g:+6.1f}" for g in row))
 

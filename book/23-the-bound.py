@@ -32,8 +32,9 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.flow import bounds
-from errorflow.flow import factor as flow
+from errorflow.flow import bounds, factor
+from errorflow.flow.forward import trajectory
+from errorflow.flow.random_nets import random_net
 
 figures.use_style()
 
@@ -74,7 +75,7 @@ show(paper_bound, bound_without_n)
 # %%
 count, n, q = choose(profile, quick=2_000, full=50_000), 4, 5
 rng = np.random.default_rng(0)
-W, slopes = bounds.random_nets(rng, count, n, q, w_max=4)
+W, slopes = random_net(rng, n, 4, q, count=count, warm_up=0)
 factors = bounds.largest_factor(W, slopes)
 
 # %%
@@ -117,10 +118,10 @@ print(f"1-norm of row 0: {size:.0f}, 1-norm of W: {of_all:.0f}")
 # %%
 norm = bounds.weighted([1.0, 0.01])
 one_way, quarter = np.array([[0.0, 1.0], [0.0, 0.0]]), np.full((1, 2), 0.25)
-factor = flow.scaling_recursive(one_way, quarter, 0, 1)
+scaling = factor.scaling_recursive(one_way, quarter, 0, 1)
 bound = np.exp(bounds.paper_bound(one_way, quarter, norm)[0])
 print(f"norm of a unit vector {norm.vector(np.eye(2)[1]):.0f}")
-print(f"factor {factor:.3f}, bound {bound:.3f}")
+print(f"factor {scaling:.3f}, bound {bound:.3f}")
 
 # %% [markdown]
 # The factor is above the bound. With $\lVert e_k \rVert = 1$ for all $k$ this cannot happen.
@@ -170,7 +171,7 @@ names = ["largest", "no signs", "stepwise", "no n", "bound", "n mu^q"]
 print("    n" + "".join(f"{name:>10}" for name in names))
 for n in (1, 5, 20, 100):
     rng = np.random.default_rng(n)
-    net = bounds.random_nets(rng, 100, n, q := 10, w_max=3.9 / n)
+    net = random_net(rng, n, 3.9 / n, q := 10, count=100, warm_up=0)
     of = (
         bounds.largest_factor,
         bounds.path_bound,
@@ -207,7 +208,7 @@ apart = (figures.PRODUCT, "0.3", *figures.COLOURS[2:])
 for ax, w_max in zip(axes, (3.9 / 20, 1.0), strict=True):
     ax.set_prop_cycle(color=apart, linestyle=figures.DASHES)
     rng = np.random.default_rng(20)
-    net = bounds.random_nets(rng, 60, 20, 30, w_max)
+    net = random_net(rng, 20, w_max, 30, count=60, warm_up=0)
     for label, curve in curves.items():
         figures.decay(ax, curve(*net).T, label)
     _ = ax.set(title=f"weights up to {w_max:.2g}", xlabel="steps back, q")
@@ -236,10 +237,10 @@ _ = fig.legend(
 
 # %%
 W, q = np.array([[3.0]]), 10
-slopes = flow.trajectory(W, [0.5], 500)[1][:q]
-factor = flow.scaling_recursive(W, slopes, 0, 0)
+slopes = trajectory(W, [0.5], 500)[1][:q]
+scaling = factor.scaling_recursive(W, slopes, 0, 0)
 bound = np.exp(bounds.paper_bound(W, slopes)[-1])
-print(f"one unit: the bound is {bound / factor:.6f} times the factor")
+print(f"one unit: the bound is {bound / scaling:.6f} times the factor")
 
 # %% [markdown]
 # For more units the two conditions are not sufficient. Can they be met at all? With weights of one
@@ -252,12 +253,12 @@ n, mu = 4, 0.9
 x = np.tile([1.0, -1.0], n // 2)
 W = 4 * mu / n * np.outer(x, x)
 start = np.random.default_rng(0).random(n)
-slopes = flow.trajectory(W, start, 500)[1][:q]
-factor = abs(flow.scaling_recursive(W, slopes, 0, 1))
+slopes = trajectory(W, start, 500)[1][:q]
+scaling = abs(factor.scaling_recursive(W, slopes, 0, 1))
 with_n, without = bounds.paper_bound, bounds.bound_without_n
 print(f"smallest slope {slopes.min():.6f}")
 for name, f in {"without n": without, "the paper's": with_n}.items():
-    print(f"bound {name}: {np.exp(f(W, slopes)[-1]) / factor:.2f} times")
+    print(f"bound {name}: {np.exp(f(W, slopes)[-1]) / scaling:.2f} times")
 
 # %% [markdown]
 # Both conditions are met, and the factor, $\mu^q / n$, is still $n^2$ below the paper's bound. The
@@ -267,11 +268,11 @@ for name, f in {"without n": without, "the paper's": with_n}.items():
 
 # %%
 ring, w = np.roll(np.eye(n), 1, axis=0), 3.6
-slopes = flow.trajectory(w * ring, np.full(n, 0.5), q, drive=-w / 2)[1]
-factor = np.exp(bounds.largest_factor(w * ring, slopes)[-1])
+slopes = trajectory(w * ring, np.full(n, 0.5), q, drive=-w / 2)[1]
+scaling = np.exp(bounds.largest_factor(w * ring, slopes)[-1])
 for name, f in {"without n": without, "the paper's": with_n}.items():
     bound = np.exp(f(w * ring, slopes)[-1])
-    print(f"bound {name}: {bound / factor:.2f} times")
+    print(f"bound {name}: {bound / scaling:.2f} times")
 
 # %% [markdown]
 # ## Which nets does it cover?
@@ -314,7 +315,7 @@ print("  sd     n     |W|  largest slope  mean slope  f'max |W|")
 for sd in (10, 100):
     for n, count in ((10, 200), (100, 40), (1000, 6)):
         rng, w = np.random.default_rng(n), sd * 3**0.5
-        W, slopes = bounds.random_nets(rng, count, n, 3, w, warm_up=2)
+        W, slopes = random_net(rng, n, w, 3, count=count, warm_up=2)
         size, largest = bounds.ROWS.matrix(W), slopes.max(axis=2)
         bound = np.median(size * largest.max(axis=1))
         print(
@@ -332,7 +333,7 @@ for sd in (10, 100):
 # it is at net input 0 every second step.
 
 # %%
-slopes = flow.trajectory(np.array([[-100.0]]), [0.5], 6)[1]
+slopes = trajectory(np.array([[-100.0]]), [0.5], 6)[1]
 print("slopes of one unit, w = -100:", np.round(slopes[:, 0], 3))
 
 # %% [markdown]
@@ -350,7 +351,9 @@ print("slopes of one unit, w = -100:", np.round(slopes[:, 0], 3))
 names = ["measured", "radius", "spectral", "row sum", "bound"]
 print("w_max" + "".join(f"{name:>11}" for name in names))
 for w in (0.1, 0.2, 0.5, 1.0, 2.0):
-    net = bounds.random_nets(np.random.default_rng(1), 60, 20, 30, w)
+    net = random_net(
+        np.random.default_rng(1), 20, w, 30, count=60, warm_up=0
+    )
     logs = bounds.largest_factor(*net)
     rates = (
         (logs[:, -1] - logs[:, 0]) / 29,
@@ -375,7 +378,9 @@ for w in (0.1, 0.2, 0.5, 1.0, 2.0):
 W = np.array([[8.0, 8.0], [-8.0, -8.0]])
 slopes = np.tile([0.25, 1e-6], (10, 1))
 print(f"spectral radius {bounds.spectral_radius(W):.1f}")
-print(f"factor over 10 steps {flow.scaling_recursive(W, slopes, 0, 0):.0f}")
+print(
+    f"factor over 10 steps {factor.scaling_recursive(W, slopes, 0, 0):.0f}"
+)
 
 # %% [markdown]
 # ## What differs from the paper

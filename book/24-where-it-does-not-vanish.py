@@ -38,14 +38,10 @@ from errorflow.display import figures
 from errorflow.display.profiles import choose
 from errorflow.experiments.training import online
 from errorflow.experiments.trials import condition, prepare
-from errorflow.flow.exponents import (
-    exponent,
-    growth,
-    random_exponents,
-    storage,
-    uniform_net,
-)
-from errorflow.flow.factor import LOGISTIC, RELU, TANH
+from errorflow.flow.activations import LOGISTIC, RELU, TANH
+from errorflow.flow.exponents import exponent, growth, random_exponents
+from errorflow.flow.random_nets import uniform_weights
+from errorflow.flow.storage import storage
 
 figures.use_style()
 
@@ -63,7 +59,7 @@ figures.use_style()
 
 # %%
 rng = np.random.default_rng(1998)
-W, _ = uniform_net(100, 4.0, rng=rng)
+W = uniform_weights(rng, (100, 100), 4.0)
 start = rng.random(100)
 y, v, logs = start, np.ones(100), []
 for _ in range(500):
@@ -283,7 +279,7 @@ for a in (LOGISTIC, TANH):
 def remember(n, scale, seed, noise=0.1, steps=100, runs=100):
     """(exponent, accuracy after 1 .. steps) of a bias-free tanh net."""
     rng = np.random.default_rng([seed, n, round(1000 * scale)])
-    W, _ = uniform_net(n, scale * (3 / n) ** 0.5, rng=rng)
+    W = uniform_weights(rng, (n, n), scale * (3 / n) ** 0.5)
     x = 2 * rng.random(n) - 1
     options = {"noise": noise, "rng": rng, "runs": runs, "activation": TANH}
     accuracy = storage(W, [x, -x], steps, **options)

@@ -34,7 +34,8 @@ from torch import nn
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm
 
@@ -86,13 +87,13 @@ def elman(W, f):
 # %%
 rng = np.random.default_rng(25)
 W, x = 4 * rng.random((5, 5)) - 2, rng.random((20, 5))
-_, slopes = flow.trajectory(W, np.zeros(5), len(x), drive=x)
+_, slopes = trajectory(W, np.zeros(5), len(x), drive=x)
 measured = measure(elman(torch.tensor(W), torch.sigmoid), x).factors
 
 worst = 0.0
 for q in range(1, len(x)):
     for u, v in np.ndindex(5, 5):
-        eq1 = flow.scaling_recursive(W, slopes[1 : q + 1], u, v)
+        eq1 = factor.scaling_recursive(W, slopes[1 : q + 1], u, v)
         wanted = slopes[0, u] * eq1
         difference = abs(measured[q, u, v].item() - wanted)
         worst = max(worst, difference / measured[q].abs().max().item())

@@ -28,8 +28,9 @@ from IPython.display import HTML
 from errorflow.display import figures
 from errorflow.display import interactive as widgets
 from errorflow.display.profiles import choose
-from errorflow.flow import batches as ensembles
-from errorflow.flow import factor as flow
+from errorflow.flow import batches, factor
+from errorflow.flow.activations import ACTIVATIONS
+from errorflow.flow.forward import trajectory
 
 # %% [markdown]
 # ## What is computed
@@ -50,18 +51,18 @@ rng, logs = np.random.default_rng(26), {}
 for n in sizes:
     W, start = 2 * rng.random((nets, n, n)) - 1, rng.random((nets, n))
     for f in names:
-        logs[n, f] = ensembles.log_flows(
-            W, start, scales, 100, activation=f
+        logs[n, f] = batches.log_flows(
+            W, start, scales, 100, activation=ACTIVATIONS[f]
         )
 
 # %% [markdown]
-# `ensembles.log_flows` computes many nets at once. Does it give what `flow` gives for one?
+# `batches.log_flows` computes many nets at once. Does it give what `factor` gives for one?
 
 # %%
 a_net = 4 * W[0, :5, :5]
-_, slopes = flow.trajectory(a_net, start[0, :5], 20)
-one = flow.log_flow(a_net, slopes, 0)[1][:, -1]
-many = ensembles.log_flows([W[0, :5, :5]], [start[0, :5]], [4], 20)
+_, slopes = trajectory(a_net, start[0, :5], 20)
+one = factor.log_flow(a_net, slopes, 0)[1][:, -1]
+many = batches.log_flows([W[0, :5, :5]], [start[0, :5]], [4], 20)
 print("equal to 1e-9:", np.abs(one - many[0, 0]).max() < 1e-9)
 
 # %% [markdown]
@@ -93,12 +94,12 @@ print(curves.shape)
 # %%
 bounds = np.full((*curves.shape[:3], 2), np.nan)
 for a, b, c in np.ndindex(bounds.shape[:3]):
-    mu = sizes[a] * scales[b] * flow.ACTIVATIONS[names[c]].max_slope
+    mu = sizes[a] * scales[b] * ACTIVATIONS[names[c]].max_slope
     if mu < 1:
         bounds[a, b, c] = np.log10(sizes[a]), np.log10(mu)
 
 # %% tags=["hide-input"]
-kept = [*range(1, 21), *range(22, 61, 2), *range(65, 101, 5)]
+lags = [*range(1, 21), *range(22, 61, 2), *range(65, 101, 5)]
 caption = (
     "How an error fades on its way back. The controls choose among nets "
     "computed beforehand; a click into the plot sets *q*. Ten logistic "
@@ -124,8 +125,8 @@ HTML(
             "w_max": ("weights up to *w*_{max}", scales),
             "activation": ("activation", names),
         },
-        kept,
-        curves[..., np.array(kept) - 1],
+        lags,
+        curves[..., np.array(lags) - 1],
         start={"n": 10, "w_max": 1, "activation": "logistic", "q": 20},
         bounds=bounds,
         level=(np.log10(figures.EPSILON), "machine precision"),
@@ -143,9 +144,9 @@ HTML(
 
 # %%
 W = 8 * np.random.default_rng(7).random((3, 3)) - 4
-_, slopes = flow.trajectory(W, np.full(3, 0.5), 4)
+_, slopes = trajectory(W, np.full(3, 0.5), 4)
 u, v = 0, 2
-products = [flow.path_products(W, slopes[:q], u, v) for q in (1, 2, 3, 4)]
+products = [factor.path_products(W, slopes[:q], u, v) for q in (1, 2, 3, 4)]
 matrices = [W * slope for slope in slopes]
 rows = [np.eye(3)[u] @ matrices[0]]
 for matrix in matrices[1:]:

@@ -45,7 +45,7 @@ from errorflow.experiments.trials import (
     prepare,
     run,
 )
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
 from errorflow.records import runner as runs
 from errorflow.records import tables
 from errorflow.records.statistics import summary
@@ -87,7 +87,7 @@ for p in (4, 10, 100):
         net = net_of(c)
         draw_weights(c, net, rng)
         W, slopes = net.hidden[:, p + 1 :], np.full((p - 1, 1), 0.25)
-        logs.append(flow.log_scaling(W, slopes, 0, 0)[1])
+        logs.append(factor.log_scaling(W, slopes, 0, 0)[1])
     power = np.median(logs) / np.log(10)
     print(f"p = {p:3}: median factor over {p - 1} steps 10^{power:.1f}")
 

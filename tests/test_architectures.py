@@ -7,7 +7,7 @@ import torch
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series, input_at
-from errorflow.flow.factor import trajectory
+from errorflow.flow.forward import trajectory
 from errorflow.flow.unrolled import growth
 from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import (

@@ -1,35 +1,17 @@
-import doctest
-
 import numpy as np
 import pytest
 import torch
+from oracles import elman, verdicts
 from test_rules import run_lstm
 from torch import nn
 
-from errorflow import claims
 from errorflow.claims import DIRECTION, HOLDS, units
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.flow import factor as flow
-from errorflow.flow import torch as flow_torch
+from errorflow.flow import factor
+from errorflow.flow.activations import ACTIVATIONS
+from errorflow.flow.forward import trajectory
 from errorflow.flow.torch import measure, memory_cells
 from errorflow.nets import lstm, state_size, step
-
-
-def elman(W, f):
-    W = torch.as_tensor(W)
-
-    def run(x):
-        y, outputs = torch.zeros(len(W), dtype=torch.float64), []
-        for now in x:
-            y = f(W @ y + now)
-            outputs.append(y)
-        return torch.stack(outputs)
-
-    return run
-
-
-def test_doctest():
-    assert doctest.testmod(flow_torch).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -49,13 +31,13 @@ def test_equals_the_three_forms(f, scale):
         rng = np.random.default_rng(seed)
         n, T = 4, 7
         W, x = scale * (2 * rng.random((n, n)) - 1), rng.random((T, n))
-        _, slopes = flow.trajectory(W, np.zeros(n), T, activation=flow.ACTIVATIONS[f], drive=x)
+        _, slopes = trajectory(W, np.zeros(n), T, activation=ACTIVATIONS[f], drive=x)
         factors = measure(elman(W, torch_f), x).factors.numpy()
         assert np.abs(factors[0] - np.diag(slopes[0])).max() <= 1e-12
         for q in range(1, T):
             for u, v in np.ndindex(n, n):
-                absolute = np.abs(flow.path_products(W, slopes[1 : q + 1], u, v)).sum()
-                for form in (flow.scaling_recursive, flow.scaling_paths, flow.scaling_matrix):
+                absolute = np.abs(factor.path_products(W, slopes[1 : q + 1], u, v)).sum()
+                for form in (factor.scaling_recursive, factor.scaling_paths, factor.scaling_matrix):
                     wanted = slopes[0, u] * form(W, slopes[1 : q + 1], u, v)
                     assert abs(factors[q, u, v] - wanted) <= 1e-12 * slopes[0, u] * absolute
 
@@ -217,5 +199,4 @@ def test_claims():
         "constant-flow-full": DIRECTION,  # a singular value of 3.3 in one of five nets
         "multiplicative-units": HOLDS,  # when closed; at the initial bias they are half open
     }
-    own = [c for c in claims.all_claims() if c.page == units.PAGE]
-    assert {c.id: claims.entry(c)["verdict"] for c in own} == expected
+    assert verdicts(units.PAGE) == expected

@@ -6,7 +6,8 @@ import pytest
 from conftest import CHROMIUM, FLAGS
 
 from errorflow.display import interactive as widgets
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 
 in_chromium = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: no figure was played with"),
@@ -42,8 +43,8 @@ def explorer(name="one", caption="See [this *q*](n=1 w_max=4 q=10).", **changes)
 
 def a_net(n=3, q=4):
     W = 8 * np.random.default_rng(7).random((n, n)) - 4
-    _, slopes = flow.trajectory(W, np.full(n, 0.5), q)
-    products = [flow.path_products(W, slopes[:m], 0, n - 1) for m in range(1, q + 1)]
+    _, slopes = trajectory(W, np.full(n, 0.5), q)
+    products = [factor.path_products(W, slopes[:m], 0, n - 1) for m in range(1, q + 1)]
     matrices = [W * slope for slope in slopes]
     rows = [matrices[0][0]]
     for matrix in matrices[1:]:

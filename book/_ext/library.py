@@ -96,6 +96,21 @@ def _escape(app, what, name, obj, options, lines):
     ]
 
 
+def _without_notes(app, obj, bound_method):
+    # Options are annotated with their limits and notes, which stand below the signature instead.
+    if inspect.isfunction(obj):
+        obj.__annotations__ = get_type_hints(obj)
+
+
+def _notes(app, what, name, obj, options, lines):
+    if what == "function":
+        described = [option for option in OPTIONS.get(name, ()) if option.note]
+        lines += [
+            f":param {option.name}: {option.note} ({option.words})"
+            for option in described
+        ]
+
+
 def _exists(app, env, node, contnode):
     # What exists but has no entry in this book (another library's, a constant) needs no link.
     if node.get("refdomain") == "py":

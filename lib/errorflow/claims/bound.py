@@ -4,16 +4,17 @@ import numpy as np
 
 from errorflow.claims import claim, corrected, verdict
 from errorflow.flow import bounds
-from errorflow.flow import factor as flow
+from errorflow.flow.activations import LOGISTIC
+from errorflow.flow.random_nets import random_net
 
 PAGE = "23-the-bound"
 PLACE = "Section 2, upper bound"
 ROUNDING = 1e-9
 
 
-def _nets(seed, n, q=5, w_max=4.0, count=500, **keywords):
+def _nets(seed, n, q=5, w_max=4.0, count=500, warm_up=0):
     rng = np.random.default_rng(seed)
-    return bounds.random_nets(rng, count, n, q, w_max, **keywords)
+    return random_net(rng, n, w_max, q, count=count, warm_up=warm_up)
 
 
 def _holds(bound, norm=bounds.ROWS):
@@ -146,7 +147,7 @@ def bound_reached():
                 for W in (np.full((n, n), 3.0), 3.0 * np.roll(np.eye(n), 1, axis=0))
             )
             for n in (2, 3, 4, 5)
-            for slopes in [np.full((5, n), flow.LOGISTIC.max_slope)]
+            for slopes in [np.full((5, n), LOGISTIC.max_slope)]
         )
 
     return corrected(reached(bounds.paper_bound), reached(bounds.bound_without_n))
@@ -162,8 +163,8 @@ def bound_reached():
 )
 def largest_slope():
     """Look at the slope on a grid that contains 0."""
-    slope = flow.LOGISTIC.slope(np.linspace(-20.0, 20.0, 4001))
-    return verdict(slope.max() == 0.25 and flow.LOGISTIC.slope(np.zeros(1))[0] == 0.25)
+    slope = LOGISTIC.slope(np.linspace(-20.0, 20.0, 4001))
+    return verdict(slope.max() == 0.25 and LOGISTIC.slope(np.zeros(1))[0] == 0.25)
 
 
 @claim(

@@ -3,7 +3,8 @@
 import numpy as np
 
 from errorflow.claims import claim, corrected, verdict
-from errorflow.flow import factor as flow
+from errorflow.flow import factor
+from errorflow.flow.forward import trajectory
 
 PAGE = "21-one-factor"
 
@@ -32,8 +33,8 @@ def _distance(form, transposed=False, q_least=1):
     """Return the largest difference of a form from the numeric derivative, path sums as measure."""
     worst = 0.0
     for W, start, q, u, v in _nets(q_least):
-        _, slopes = flow.trajectory(W, start, q)
-        size = np.abs(flow.path_products(W, slopes, u, v)).sum()
+        _, slopes = trajectory(W, start, q)
+        size = np.abs(factor.path_products(W, slopes, u, v)).sum()
         got = form(W.T if transposed else W, slopes, u, v)
         worst = max(worst, abs(got - _numeric(W, start, q, u, v)) / size)
     return worst
@@ -50,7 +51,7 @@ def _distance(form, transposed=False, q_least=1):
 )
 def eq1():
     """Compare eq. (1) with finite differences."""
-    return verdict(_distance(flow.scaling_recursive) < 1e-12)
+    return verdict(_distance(factor.scaling_recursive) < 1e-12)
 
 
 @claim(
@@ -64,8 +65,8 @@ def eq1():
 )
 def eq2():
     """Compare both readings of eq. (2) with finite differences."""
-    printed = _distance(flow.scaling_paths, transposed=True)
-    return corrected(printed < 1e-12, _distance(flow.scaling_paths) < 1e-12)
+    printed = _distance(factor.scaling_paths, transposed=True)
+    return corrected(printed < 1e-12, _distance(factor.scaling_paths) < 1e-12)
 
 
 @claim(
@@ -79,7 +80,7 @@ def eq2():
 )
 def eq3():
     """Compare eq. (3) with finite differences where it is defined."""
-    return verdict(_distance(flow.scaling_matrix, q_least=2) < 1e-12)
+    return verdict(_distance(factor.scaling_matrix, q_least=2) < 1e-12)
 
 
 @claim(
@@ -112,10 +113,10 @@ def theta_net():
     """Send one error signal back by the definition of theta and compare."""
     worst = 0.0
     for W, start, q, u, v in _nets():
-        _, slopes = flow.trajectory(W, start, q)
+        _, slopes = trajectory(W, start, q)
         theta = np.eye(len(W))[u]
         for slope in slopes:
             theta = slope * (W.T @ theta)
-        size = np.abs(flow.path_products(W, slopes, u, v)).sum()
+        size = np.abs(factor.path_products(W, slopes, u, v)).sum()
         worst = max(worst, abs(theta[v] - _numeric(W, start, q, u, v)) / size)
     return verdict(worst < 1e-12)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, claim, corrected, verdict
-from errorflow.flow import factor as flow
-from errorflow.flow import paths as rho
+from errorflow.flow import factor, paths
+from errorflow.flow.activations import ACTIVATIONS, LOGISTIC
+from errorflow.flow.random_nets import random_net
 
 PAGE = "22-path-by-path"
 SECTION = "Section 2, analyzing eq. (2)"
@@ -22,7 +23,7 @@ SECTION = "Section 2, analyzing eq. (2)"
 def path_count():
     """Count the terms."""
     sizes = [(n, q) for n in range(1, 6) for q in range(1, 7)]
-    counts = [len(flow.path_products(np.ones((n, n)), np.ones((q, n)), 0, 0)) for n, q in sizes]
+    counts = [len(factor.path_products(np.ones((n, n)), np.ones((q, n)), 0, 0)) for n, q in sizes]
     return verdict(counts == [n ** (q - 1) for n, q in sizes])
 
 
@@ -40,7 +41,7 @@ def path_signs():
     rng = np.random.default_rng(1)
     mixed = []
     for _ in range(20):
-        terms = flow.path_products(*rho.random_net(rng, 5, 2.0, 4), 0, 1)
+        terms = factor.path_products(*random_net(rng, 5, 2.0, 4), 0, 1)
         mixed.append(terms.min() < 0.0 < terms.max() and abs(terms.sum()) < np.abs(terms).sum())
     return verdict(all(mixed))
 
@@ -50,8 +51,8 @@ def _means(w_max, q, *, same_sign=False, sizes=(10, 40, 160)):
     means = []
     for n in sizes:
         rng = np.random.default_rng(n)
-        nets = [rho.random_net(rng, n, w_max, q, same_sign=same_sign) for _ in range(2 + 400 // n)]
-        means.append(np.mean([rho.mean_flow(*net) for net in nets], axis=0)[-1])
+        nets = [random_net(rng, n, w_max, q, same_sign=same_sign) for _ in range(2 + 400 // n)]
+        means.append(np.mean([paths.mean_flow(*net) for net in nets], axis=0)[-1])
     return means
 
 
@@ -91,7 +92,7 @@ def units_expectation():
 
 def _nets_below_4(n, number):
     rng = np.random.default_rng(n)
-    return [rho.random_net(rng, n, 3.9, 10) for _ in range(number)]
+    return [random_net(rng, n, 3.9, 10) for _ in range(number)]
 
 
 @claim(
@@ -107,7 +108,7 @@ def largest_product():
     """Find the largest product without listing the paths."""
     bound = (3.9 / 4.0) ** np.arange(1, 11)
     nets = [net for n, number in ((5, 20), (20, 10), (100, 2)) for net in _nets_below_4(n, number)]
-    return verdict(all((rho.largest_product(*net) <= bound).all() for net in nets))
+    return verdict(all((paths.largest_product(*net) <= bound).all() for net in nets))
 
 
 @claim(
@@ -123,7 +124,7 @@ def paths_vanish():
     """Add up the paths: in the larger nets the sum grows."""
     smaller = []
     for n, number in ((5, 40), (20, 40), (100, 15)):
-        flows = np.median([rho.largest_flow(*net) for net in _nets_below_4(n, number)], axis=0)
+        flows = np.median([paths.largest_flow(*net) for net in _nets_below_4(n, number)], axis=0)
         smaller.append(flows[9] < flows[0])
     return verdict(all(smaller))
 
@@ -143,13 +144,13 @@ def rho_maximum():
     net = np.linspace(-20.0, 20.0, 40_001)
     best_solves, all_best = [], []
     for c in (-5.0, -1.0, 0.0, 1.0, 3.0):
-        roots = np.array(rho.stationary(c))
+        roots = np.array(paths.stationary(c))
         residual = roots - c - 1.0 / np.tanh(roots / 2.0)
         for y in (-2.0, 0.3, 1.0):
-            on_grid = rho.rho((net - c) / y, y, c)
+            on_grid = paths.rho((net - c) / y, y, c)
             near = np.abs(roots - net[on_grid.argmax()]).min() < 2e-3
             best_solves.append(near and np.abs(residual).max() < 1e-9)
-            all_best.append((rho.rho((roots - c) / y, y, c) > on_grid.max() * (1 - 1e-6)).all())
+            all_best.append((paths.rho((roots - c) / y, y, c) > on_grid.max() * (1 - 1e-6)).all())
     return corrected(all(best_solves) and all(all_best), all(best_solves))
 
 
@@ -165,8 +166,8 @@ def rho_maximum():
 def rho_limit():
     """Compare constant other inputs with a bias that moves along."""
     w = np.array([-100.0, 100.0])
-    constant = all((rho.rho(w, 0.5, c) < 1e-9).all() for c in (-5.0, 0.0, 5.0))
-    held = (rho.rho(w, 0.5, -0.5 * w) < 1e-9).all()
+    constant = all((paths.rho(w, 0.5, c) < 1e-9).all() for c in (-5.0, 0.0, 5.0))
+    held = (paths.rho(w, 0.5, -0.5 * w) < 1e-9).all()
     return corrected(constant and held, constant)
 
 
@@ -183,7 +184,7 @@ def rho_limit():
 def rho_any_unit():
     """Take the limit with four kinds of units."""
     w = np.array([-100.0, 100.0])
-    small = {a: (rho.rho(w, 1.0, 0.0, f) < 1e-9).all() for a, f in flow.ACTIVATIONS.items()}
+    small = {a: (paths.rho(w, 1.0, 0.0, f) < 1e-9).all() for a, f in ACTIVATIONS.items()}
     return corrected(all(small.values()), small["logistic"] and small["tanh"])
 
 
@@ -206,8 +207,8 @@ def growth(n, deviations=(0.1, 1.0, 2.0, 4.0, 10.0, 40.0), nets=10, q=100):
     medians = []
     for deviation in deviations:
         rng = np.random.default_rng(n)
-        sample = [rho.random_net(rng, n, 3.0**0.5 * deviation, q) for _ in range(nets)]
-        medians.append(np.median([flow.log_flow(*net, 0)[1][-1].max() / q for net in sample]))
+        sample = [random_net(rng, n, 3.0**0.5 * deviation, q) for _ in range(nets)]
+        medians.append(np.median([factor.log_flow(*net, 0)[1][-1].max() / q for net in sample]))
     return medians
 
 
@@ -221,8 +222,8 @@ def growth(n, deviations=(0.1, 1.0, 2.0, 4.0, 10.0, 40.0), nets=10, q=100):
 )
 def slope_quarter():
     """Evaluate the slope on a grid."""
-    slopes = flow.LOGISTIC.slope(np.linspace(-40.0, 40.0, 8001))
-    return verdict(flow.LOGISTIC.slope(0.0) == 0.25 and slopes.max() <= 0.25)
+    slopes = LOGISTIC.slope(np.linspace(-40.0, 40.0, 8001))
+    return verdict(LOGISTIC.slope(0.0) == 0.25 and slopes.max() <= 0.25)
 
 
 @claim(
@@ -237,8 +238,8 @@ def slope_quarter():
 def weights_below_4():
     """Evaluate rho on a grid of weights and net inputs."""
     w, net = np.linspace(-3.999, 3.999, 101)[:, None], np.linspace(-40.0, 40.0, 8001)
-    below = (rho.rho(w, 0.0, net) < 1.0).all()
-    return verdict(below and rho.rho(4.0, 0.0, 0.0) == 1.0 == rho.rho(-4.0, 0.0, 0.0))
+    below = (paths.rho(w, 0.0, net) < 1.0).all()
+    return verdict(below and paths.rho(4.0, 0.0, 0.0) == 1.0 == paths.rho(-4.0, 0.0, 0.0))
 
 
 @claim(
@@ -257,7 +258,7 @@ def vanishes_at_start():
     for n, number in ((5, 10), (20, 10), (100, 3), (400, 1)):
         rng = np.random.default_rng(n)
         for _ in range(number):
-            flows = rho.largest_flow(*rho.random_net(rng, n, 0.2, 10))
+            flows = paths.largest_flow(*random_net(rng, n, 0.2, 10))
             ratios.append(flows[9] / flows[0])
     if max(ratios) <= 0.5**9:
         return HOLDS

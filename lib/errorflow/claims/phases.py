@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from errorflow.claims import DIRECTION, HOLDS, claim, corrected, verdict
-from errorflow.experiments.interventions import flow_over_lag as flow
+from errorflow.experiments.interventions import flow_over_lag
 from errorflow.experiments.training import online
 from errorflow.experiments.trials import condition, prepare
 from errorflow.flow.exponents import random_exponents
@@ -106,9 +106,9 @@ def trial(p, seed, budget, *, weight=None, centre=0.0):
     if weight is not None:
         setup.net.hidden[0, -1] = weight
     setup.net.hidden[0, : p - 1] -= centre
-    before = flow(setup.net, p)
+    before = flow_over_lag(setup.net, p)
     trained = online(*setup, budget)
-    return trained.success, before, flow(trained.net, p)
+    return trained.success, before, flow_over_lag(trained.net, p)
 
 
 @claim(
@@ -150,9 +150,9 @@ def flow_grows_where_learned():
     for p, budget in ((4, 500_000), (10, 100_000)):
         c = condition(f"table2/rtrl-p{p}-lr10", budget=budget)
         setup, _ = prepare(c, 0)
-        before = flow(setup.net, p)
+        before = flow_over_lag(setup.net, p)
         trained = online(*setup, budget)
-        ends[p] = trained.success, before, flow(trained.net, p)
+        ends[p] = trained.success, before, flow_over_lag(trained.net, p)
     (learned, b4, a4), (stuck, b10, a10) = ends[4], ends[10]
     grown = learned and a4 > 0.01 and a4 > 100.0 * b4
     return verdict(grown and not stuck and max(b10, a10) < 1e-6)

@@ -2,18 +2,17 @@
 
 Nets of more than a few units are chaotic where their weights are large, so that a last bit that
 differs in a library's matrix product changes the slopes a few dozen steps later. Here every sum
-runs in a fixed order. :mod:`errorflow.flow.factor` has the same computation for one net, in the open.
+runs in a fixed order. :mod:`errorflow.flow.factor` has the same computation for one net, in the
+open.
 """
 
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from errorflow.core.compiled import kernel
-from errorflow.core.numerics import exp, logistic, tanh
-
-KINDS = {"logistic": 0, "tanh": 1, "relu": 2}
-"""The activations, as the kernel tells them apart."""
+from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 
 
 @kernel
@@ -38,14 +37,8 @@ def _log_flows(W, start, scales, kind, u, v, logs):
             for i in range(n):
                 for c in range(many):
                     x = scales[c] * carried[i, c]
-                    if kind == 2:
-                        y[i, c] = max(x, 0.0)
-                        slopes[m, i, c] = 1.0 if x > 0.0 else 0.0
-                    else:
-                        y[i, c] = tanh(x) if kind == 1 else logistic(x)
-                        small = exp(-2.0 * abs(x)) if kind == 1 else exp(-abs(x))
-                        slopes[m, i, c] = (4.0 if kind == 1 else 1.0) * small
-                        slopes[m, i, c] /= (1.0 + small) * (1.0 + small)
+                    y[i, c] = activate(kind, x)
+                    slopes[m, i, c] = slope_at(kind, x)
         for c in range(many):
             for i in range(n):
                 carried[i, c] = W[net, u, i]
@@ -72,16 +65,26 @@ def _log_flows(W, start, scales, kind, u, v, logs):
                         carried[j, c] += factor[i, c] * w
 
 
-def log_flows(W, start, scales, q, *, activation="logistic", u=0, v=-1):
+def log_flows(
+    W: ArrayLike,
+    start: ArrayLike,
+    scales: ArrayLike,
+    q: int,
+    *,
+    activation: Activation = LOGISTIC,
+    u: int = 0,
+    v: int = -1,
+) -> np.ndarray:
     """Return ``log |factor|`` from ``u`` to ``v`` over 1 .. q steps of every net at every scale.
 
     ``W`` is (nets, n, n), ``start`` (nets, n) the activations before the first step, ``scales``
     (s,) what the weights of all nets are multiplied by; the result is (nets, s, q). A net runs
     for each q the same ``q`` last steps of one trajectory, without bias or input, as
-    :func:`errorflow.flow.factor.trajectory` does; the factors are those of eq. (1). One that is 0 gives
-    -inf. Raises ``ValueError`` for shapes that do not fit, q < 1 and unknown activations.
+    :func:`errorflow.flow.forward.trajectory` does; the factors are those of eq. (1). One that is 0
+    gives -inf. Raises ``ValueError`` for shapes that do not fit, q < 1 and unknown activations.
 
-    >>> log_flows([[[1.0]]], [[0.0]], [4.0], 2, activation="relu")
+    >>> from errorflow.flow.activations import RELU
+    >>> log_flows([[[1.0]]], [[0.0]], [4.0], 2, activation=RELU)
     array([[[-inf, -inf]]])
     """
     W, start, scales = (np.array(a, dtype=np.float64, order="C") for a in (W, start, scales))
@@ -92,12 +95,11 @@ def log_flows(W, start, scales, q, *, activation="logistic", u=0, v=-1):
         )
     if q < 1:
         raise ValueError(f"q = {q}; it must be at least 1")
-    if activation not in KINDS:
-        raise ValueError(f"activation = {activation!r}; it must be one of {', '.join(KINDS)}")
+    check_activation(activation)
     n = W.shape[1]
     for name, unit in (("u", u), ("v", v)):
         if not -n <= unit < n:
             raise ValueError(f"{name} = {unit} is no unit; there are {n}")
     logs = np.full((len(W), len(scales), q), -np.inf)
-    _log_flows(W, start, scales, KINDS[activation], u % n, v % n, logs)
+    _log_flows(W, start, scales, activation.kind, u % n, v % n, logs)
     return logs

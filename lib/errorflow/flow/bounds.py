@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from errorflow.flow import factor as flow
+from errorflow.flow.checks import checked_net
+from errorflow.flow.factor import log_products
 
 
 class Norm(NamedTuple):
@@ -22,9 +24,9 @@ class Norm(NamedTuple):
     """
 
     name: str
-    matrix: Callable
-    vector: Callable
-    diagonal: Callable
+    matrix: Callable[[np.ndarray], np.ndarray]
+    vector: Callable[[np.ndarray], np.ndarray]
+    diagonal: Callable[[np.ndarray], np.ndarray]
 
 
 def _largest(x):
@@ -58,7 +60,7 @@ NORMS = (ROWS, COLUMNS, SPECTRAL, FROBENIUS)
 """Norms in which a unit vector has norm 1 and no component exceeds the norm of its vector."""
 
 
-def weighted(p):
+def weighted(p: ArrayLike) -> Norm:
     """Return the norm ``max |x_i| / p_i`` of a vector, with the matrix norm that belongs to it.
 
     ``p`` (n,) must be positive; with all ``p`` 1 this is :data:`ROWS`. Raises ``ValueError`` for
@@ -75,44 +77,29 @@ def weighted(p):
     )
 
 
-def _checked(W, slopes):
-    W, slopes = np.asarray(W, dtype=np.float64), np.asarray(slopes, dtype=np.float64)
-    if W.ndim < 2 or W.shape[-1] != W.shape[-2] or W.shape[-1] == 0:
-        raise ValueError(f"W has shape {W.shape}; it must be (.., n, n)")
-    if slopes.ndim < 2 or slopes.shape[-1] != W.shape[-1] or slopes.shape[-2] == 0:
-        raise ValueError(
-            f"slopes has shape {slopes.shape}; it must be (.., q, n) with q >= 1 and "
-            f"n = {W.shape[-1]}"
-        )
-    for name, array in (("W", W), ("slopes", slopes)):
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} has entries that are not finite; all must be numbers")
-    return W, slopes
-
-
 def _log(x):
     with np.errstate(divide="ignore"):
         return np.log(x)
 
 
-def largest_slope(slopes, norm=ROWS):
+def largest_slope(slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``f'_max``, the largest ``|F'(t-m)|`` of ``m = 1 .. q``, for every q: (.., q)."""
     return np.maximum.accumulate(norm.diagonal(np.asarray(slopes, dtype=np.float64)), axis=-1)
 
 
-def bound_without_n(W, slopes, norm=ROWS):
+def bound_without_n(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``log (f'_max |W|)^q`` for every q: the paper's bound without its factor n, (.., q).
 
     It bounds every factor if the norm of each unit vector is 1 and no component of a vector
     exceeds the vector's norm. Raises ``ValueError`` for shapes that do not fit and entries that
     are not finite.
     """
-    W, slopes = _checked(W, slopes)
+    W, slopes = checked_net(W, slopes)
     q = np.arange(1, slopes.shape[-2] + 1)
     return q * (_log(largest_slope(slopes, norm)) + _log(norm.matrix(W))[..., None])
 
 
-def paper_bound(W, slopes, norm=ROWS):
+def paper_bound(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``log n (f'_max |W|)^q`` for every q, the last inequality of Section 2: (.., q).
 
     Arguments and errors are those of :func:`bound_without_n`.
@@ -120,45 +107,25 @@ def paper_bound(W, slopes, norm=ROWS):
     return np.log(np.shape(W)[-1] or 1) + bound_without_n(W, slopes, norm)
 
 
-def stepwise_bound(W, slopes, norm=ROWS):
+def stepwise_bound(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return the sum of ``log |W F'(t-m)|``, ``m = 1 .. q``, for every q: (.., q).
 
     It uses the slope that every unit has instead of the largest of all. Arguments and errors are
     those of :func:`bound_without_n`.
     """
-    W, slopes = _checked(W, slopes)
+    W, slopes = checked_net(W, slopes)
     return np.cumsum(_log(norm.matrix(W[..., None, :, :] * slopes[..., None, :])), axis=-1)
 
 
-def log_factors(W, slopes):
-    """Return ``log |factor|`` from every unit to every unit, for every q: (.., q, n, n).
-
-    The factors of eq. (1), of many nets at once, rescaled at every step so that nothing under- or
-    overflows; a factor of exactly 0 gives -inf. With ``abs(W)`` for ``W`` these are the sums of
-    the absolute path products of eq. (2): what the factors would be if no two paths cancelled.
-    Arguments and errors are those of :func:`bound_without_n`.
-    """
-    W, slopes = _checked(W, slopes)
-    arriving, log, logs = W, 0.0, []
-    for m in range(slopes.shape[-2]):
-        factors = arriving * slopes[..., m, None, :]
-        scale = np.abs(factors).max(axis=(-2, -1), keepdims=True)
-        log = log + _log(scale)
-        factors = factors / np.where(scale > 0.0, scale, 1.0)
-        logs.append(log + _log(np.abs(factors)))
-        arriving = factors @ W
-    return np.stack(logs, axis=-3)
-
-
-def largest_factor(W, slopes):
+def largest_factor(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return the log of the largest absolute factor between any two units, for every q: (.., q).
 
     Arguments and errors are those of :func:`bound_without_n`.
     """
-    return log_factors(W, slopes).max(axis=(-2, -1))
+    return log_products(W, slopes)[1]
 
 
-def path_bound(W, slopes):
+def path_bound(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return the log of the largest sum of absolute path products of eq. (2), for every q: (.., q).
 
     That is the largest factor the net would have if no two paths cancelled. Arguments and errors
@@ -167,12 +134,12 @@ def path_bound(W, slopes):
     return largest_factor(np.abs(W), slopes)
 
 
-def spectral_radius(W):
+def spectral_radius(W: np.ndarray) -> np.ndarray:
     """Return the largest absolute eigenvalue of each matrix of ``W`` (.., n, n)."""
     return np.abs(np.linalg.eigvals(W)).max(axis=-1)
 
 
-def perron(W):
+def perron(W: ArrayLike) -> tuple[float, np.ndarray]:
     """Return the spectral radius ``r`` of ``|W|`` and a positive ``p`` with ``|W| p = r p``.
 
     ``W`` (n, n) must have no entry 0, so that ``p`` is unique up to its length; its largest
@@ -188,21 +155,3 @@ def perron(W):
     first = np.argmax(values.real)
     p = np.abs(vectors[:, first].real)
     return float(values[first].real), p / p.max()
-
-
-def random_nets(rng, count, n, q, w_max, *, warm_up=0):
-    """Return ``W`` (count, n, n), uniform in [-w_max, w_max], and slopes (count, q, n).
-
-    The nets are logistic, without biases, and start from activations uniform in [0, 1]; the
-    ``q`` steps kept are preceded by ``warm_up`` others. Raises ``ValueError`` for sizes below 1.
-    """
-    if min(count, n, q) < 1:
-        raise ValueError(f"count, n, q = {count}, {n}, {q}; each must be at least 1")
-    W = w_max * (2.0 * rng.random((count, n, n)) - 1.0)
-    y, slopes = rng.random((count, n)), np.empty((count, q, n))
-    for step in range(-warm_up, q):
-        net = (W @ y[..., None])[..., 0]
-        y = flow.LOGISTIC.f(net)
-        if step >= 0:
-            slopes[:, -1 - step] = flow.LOGISTIC.slope(net)
-    return W, slopes

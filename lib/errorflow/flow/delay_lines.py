@@ -1,12 +1,16 @@
 """Error flow through delay lines: measured in any net, and what theory says of a single unit."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from errorflow.core.compiled import kernel
-from errorflow.nets import back_step, state_size, step, zeros_like
+from errorflow.flow.unrolled import run
+from errorflow.nets import back_step, state_size, zeros_like
 
 
-def flow_back(net, inputs, units):
+def flow_back(net: NamedTuple, inputs: ArrayLike, units: int) -> np.ndarray:
     """Return the flow (T, units, units) of a net that is shown ``inputs`` (T, I).
 
     Entry [q, j, i] is d y_i(T) / d y_j(T - q), along all ways through the delay lines; the first
@@ -23,8 +27,7 @@ def flow_back(net, inputs, units):
 @kernel
 def _flow_back(net, inputs, change, states, e, flow):
     T, units = flow.shape[0], flow.shape[1]
-    for t in range(T):
-        step(net, inputs[t], states[t], states[t + 1])
+    run(net, inputs, states)
     for i in range(units):
         now, before = e[0], e[1]
         now[:] = 0.0
@@ -36,7 +39,7 @@ def _flow_back(net, inputs, change, states, e, flow):
             now, before = before, now
 
 
-def decay(gains):
+def decay(gains: ArrayLike) -> float:
     """Return the factor a step by which an error decays in the end, or grows.
 
     ``gains`` (D,) are f' w_r, r = 1 .. D, of one unit at rest. The factor is the largest |z| with
@@ -48,7 +51,7 @@ def decay(gains):
     return float(np.abs(np.roots([1.0, *np.negative(gains)])).max())
 
 
-def resting(total):
+def resting(total: float) -> float:
     """Return the activation x > 0 with x = tanh(``total`` x); ``total`` must exceed 1.
 
     >>> round(resting(1.25), 4)
@@ -64,7 +67,7 @@ def resting(total):
     return x
 
 
-def impulse_response(k, mu, n):
+def impulse_response(k: int, mu: float, n: int) -> np.ndarray:
     """Return what tap ``k`` of a gamma memory holds 0 .. ``n`` - 1 steps after an impulse.
 
     That is C(m-1, k-1) mu^k (1-mu)^(m-k) after m steps; tap 0 is the signal itself.

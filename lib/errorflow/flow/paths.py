@@ -10,11 +10,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from errorflow.flow import factor as flow
-
-STEEPNESS = {"logistic": 1.0, "tanh": 2.0}
-"""Units that saturate: the slope is that of the logistic function at this multiple of net."""
+from errorflow.flow.activations import ACTIVATIONS, LOGISTIC, Activation
+from errorflow.flow.checks import checked_net
+from errorflow.flow.factor import log_products
 
 
 def _finite(**numbers):
@@ -24,15 +24,18 @@ def _finite(**numbers):
 
 
 def _steepness(activation):
-    if activation.name not in STEEPNESS:
+    if not activation.steepness:
+        saturating = ", ".join(a.name for a in ACTIVATIONS.values() if a.steepness)
         raise ValueError(
             f"activation = {activation.name!r} does not saturate, rho has no maximum there; "
-            f"it must be one of {', '.join(STEEPNESS)}"
+            f"it must be one of {saturating}"
         )
-    return STEEPNESS[activation.name]
+    return activation.steepness
 
 
-def rho(w, y, c=0.0, activation=flow.LOGISTIC):
+def rho(
+    w: ArrayLike, y: ArrayLike, c: ArrayLike = 0.0, activation: Activation = LOGISTIC
+) -> np.ndarray:
     """Return ``rho = |f'(w y + c) w|``, the paper's factor of one step along one path.
 
     ``w``, ``y`` and ``c`` are numbers or arrays that broadcast. Raises ``ValueError`` for values
@@ -46,7 +49,7 @@ def rho(w, y, c=0.0, activation=flow.LOGISTIC):
     return activation.slope(w * y + c) * np.abs(w)
 
 
-def limit(activation=flow.LOGISTIC):
+def limit(activation: Activation = LOGISTIC) -> float:
     """Return the ``|w|`` below which rho is less than 1 whatever the net input: 1 / max f'.
 
     >>> limit()
@@ -73,7 +76,7 @@ def _positive_root(c):
     return _bisect(below, bracket(c), bracket(c + 1.0))
 
 
-def stationary(c=0.0, activation=flow.LOGISTIC):
+def stationary(c: float = 0.0, activation: Activation = LOGISTIC) -> tuple[float, float]:
     """Return the two net inputs at which ``d rho / d w = 0``, the negative one first.
 
     With ``net = w y + c`` they solve ``w = coth(net/2) / y`` for logistic units and
@@ -97,7 +100,7 @@ class Maximum(NamedTuple):
     rho: float
 
 
-def maximum(y, c=0.0, activation=flow.LOGISTIC):
+def maximum(y: float, c: float = 0.0, activation: Activation = LOGISTIC) -> Maximum:
     """Return the global maximum of rho over all ``w``, for constant ``y`` and other input ``c``.
 
     It is the stationary point on the other side of ``net = 0`` than ``c``, where
@@ -118,7 +121,7 @@ def maximum(y, c=0.0, activation=flow.LOGISTIC):
     return Maximum((net - c) / y, net, height / abs(y))
 
 
-def latch(w, activation=flow.LOGISTIC):
+def latch(w: float, activation: Activation = LOGISTIC) -> tuple[float, float]:
     """Return ``(net, rho)`` at the upper stable state of a latch, a unit that feeds itself.
 
     Logistic units have the bias ``-w/2``, tanh units none: ``net`` solves ``net = w f(net)`` plus
@@ -138,41 +141,24 @@ def latch(w, activation=flow.LOGISTIC):
     return net, float(w * activation.slope(net))
 
 
-def random_net(rng, n, w_max, q, *, same_sign=False, warm_up=50, activation=flow.LOGISTIC):
-    """Return ``(W, slopes)``: a random net and its slopes over ``q`` steps, after a warm-up.
-
-    Weights are uniform in [-w_max, w_max], or in [0, w_max] with ``same_sign``; the first
-    activations are uniform in [0, 1]. ``W`` is (n, n), ``slopes`` (q, n). Raises ``ValueError`` for
-    n, w_max or q that are not positive.
-    """
-    for name, number in (("n", n), ("w_max", w_max), ("q", q)):
-        if not number > 0:
-            raise ValueError(f"{name} = {number}; it must be positive")
-    W = w_max * rng.random((n, n))
-    if not same_sign:
-        W = 2.0 * W - w_max
-    _, slopes = flow.trajectory(W, rng.random(n), warm_up + q, activation=activation)
-    return W, slopes[:q]
-
-
-def mean_flow(W, slopes):
+def mean_flow(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return the mean of ``|factor|`` over all pairs of units, 1 .. q steps back: shape (q,).
 
     Errors are those of :func:`errorflow.flow.factor.log_products`.
     """
-    products, logs = flow.log_products(W, slopes)
+    products, logs = log_products(W, slopes)
     return np.exp(logs) * np.abs(products).mean(axis=(1, 2))
 
 
-def largest_flow(W, slopes):
+def largest_flow(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return the largest ``|factor|`` over all pairs of units, 1 .. q steps back: shape (q,).
 
     Errors are those of :func:`errorflow.flow.factor.log_products`.
     """
-    return np.exp(flow.log_products(W, slopes)[1])
+    return np.exp(log_products(W, slopes)[1])
 
 
-def largest_product(W, slopes):
+def largest_product(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return the largest ``|product|`` of eq. (2) over all paths, 1 .. q steps back: shape (q,).
 
     The paths are not listed: the best path to ``l_m`` extends the best one to some ``l_{m-1}``,
@@ -182,8 +168,7 @@ def largest_product(W, slopes):
     >>> largest_product([[2.0, -3.0], [1.0, 0.0]], [[0.25, 0.25]] * 2)
     array([0.75 , 0.375])
     """
-    flow.scaling_recursive(W, slopes, 0, 0)
-    sizes, slopes = np.abs(np.asarray(W, dtype=np.float64)), np.abs(slopes)
+    sizes, slopes = map(np.abs, checked_net(W, slopes))
     best, largest = np.eye(len(sizes)), []
     for slope in slopes:
         best = np.array([(row[:, None] * sizes).max(axis=0) for row in best]) * slope
@@ -191,14 +176,14 @@ def largest_product(W, slopes):
     return np.array(largest)
 
 
-def cancellation(W, slopes):
+def cancellation(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """Return what is left of the paths of eq. (2) after cancellation, 1 .. q steps back: (q,).
 
     It is the sum of ``|factor|`` over all pairs of units, divided by the sum of all ``|product|``,
     which is the factor of a net with the weights ``|w|`` and the same slopes. 1 means that nothing
     cancels. Errors are those of :func:`errorflow.flow.factor.log_products`.
     """
-    products, logs = flow.log_products(W, slopes)
-    absolute, absolute_logs = flow.log_products(np.abs(W), slopes)
+    products, logs = log_products(W, slopes)
+    absolute, absolute_logs = log_products(np.abs(W), slopes)
     ratio = np.abs(products).sum(axis=(1, 2)) / absolute.sum(axis=(1, 2))
     return np.exp(logs - absolute_logs) * ratio

@@ -8,9 +8,13 @@ For a net ``y(t) = f(W y(t-1) + x(t))`` the input joins the net input, and the d
 over ``q`` steps. In other nets the input weights and gates at ``T - q`` stand at its end.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+from numpy.typing import ArrayLike
+
+from errorflow.nets.lstm import MemoryCells
 
 
 class Flow(NamedTuple):
@@ -25,7 +29,7 @@ class Flow(NamedTuple):
     factors: torch.Tensor
 
 
-def measure(module, inputs):
+def measure(module: Callable, inputs: ArrayLike | torch.Tensor) -> Flow:
     """Return the :class:`Flow` from the last output of ``module`` back to each of its inputs.
 
     ``module`` is a callable that maps a sequence of inputs (T, I) to outputs (T, U), or to a tuple
@@ -98,7 +102,13 @@ def _checked(outputs, steps):
     return outputs
 
 
-def memory_cells(net, x, added=None, *, truncate=False):
+def memory_cells(
+    net: MemoryCells,
+    x: ArrayLike | torch.Tensor,
+    added: torch.Tensor | None = None,
+    *,
+    truncate: bool = False,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the outputs and contents, (T, S) each, of the memory cells of 1997 in float64.
 
     ``net`` is an :class:`errorflow.nets.lstm.MemoryCells` and ``x`` (T, I) its inputs, one-hot

@@ -1,19 +1,21 @@
 """An error on its way back through any net, over as many steps as wanted.
 
-What :mod:`errorflow.flow.exponents` does for the nets of Section 2, here by the nets' own step back: the
-error is rescaled at every step, so that it neither underflows nor overflows.
+What :mod:`errorflow.flow.exponents` does for the nets of Section 2, here by the nets' own step
+back: the error is rescaled at every step, so that it neither underflows nor overflows.
 """
 
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import kernel
-from errorflow.core.sequences import input_at
+from errorflow.core.compiled import inline, kernel
+from errorflow.core.sequences import Series, input_at
+from errorflow.flow.exponents import no_special_direction
 from errorflow.nets import back_step, state_size, step, zeros_like
 
 
-def growth(net, sequence, steps):
+def growth(net: NamedTuple, sequence: np.ndarray | Series, steps: int) -> np.ndarray:
     """Return the logarithm of an error's growth in each step back, from the last on, (steps,).
 
     ``sequence`` is what ``net`` reads, from a state of zeros: symbols or a
@@ -25,19 +27,25 @@ def growth(net, sequence, steps):
         raise ValueError(f"steps = {steps!r}; it must be at least 1")
     size = state_size(net)
     e = np.zeros((2, size))
-    e[0] = (np.arange(1, size + 1) * 0.6180339887498949) % 1.0 - 0.5
+    e[0] = no_special_direction(size)
     norms = np.zeros(steps)
     _send_back(net, sequence, zeros_like(net), np.zeros((steps + 1, size)), e, norms)
     with np.errstate(divide="ignore"):
         return np.log(norms)
 
 
+@inline
+def run(net, sequence, states):
+    """Fill ``states`` (steps + 1, S), of which row 0 is given, with what ``net`` reads."""
+    for t in range(len(states) - 1):
+        step(net, input_at(sequence, t), states[t], states[t + 1])
+
+
 @kernel
 def _send_back(net, sequence, change, states, e, norms):
     """Fill ``norms`` with the growth in each step back; stop where nothing is left."""
     steps = len(norms)
-    for t in range(steps):
-        step(net, input_at(sequence, t), states[t], states[t + 1])
+    run(net, sequence, states)
     now, before = e[0], e[1]
     size = _norm(now)
     for q in range(steps):

@@ -67,7 +67,6 @@ ROWS = {
         18,
         500_000,
         success=100,
-        weights=10_404,  # of a level
         source="[NC97] 5.2",
     ),
     **bridge("hierarchical-chunker"),
