@@ -3,12 +3,16 @@
 A page says ``% modules of errorflow.nets`` where they are to stand.
 """
 
+import inspect
 import pkgutil
 import re
 from collections import _tuplegetter
 from importlib import import_module
+from typing import get_type_hints
 
 from sphinx.ext.autodoc import FunctionDocumenter
+
+from errorflow.core.options import options_of
 
 MARK = re.compile(r"^% modules of ([\w.]+)$", re.MULTILINE)
 
@@ -96,19 +100,20 @@ def _escape(app, what, name, obj, options, lines):
     ]
 
 
-def _without_notes(app, obj, bound_method):
-    # Options are annotated with their limits and notes, which stand below the signature instead.
+def _plain_types(app, obj, bound_method):
+    # An option is annotated with its limit and its note too: they stand below the signature.
     if inspect.isfunction(obj):
+        options_of(obj)  # which it remembers
         obj.__annotations__ = get_type_hints(obj)
 
 
 def _notes(app, what, name, obj, options, lines):
-    if what == "function":
-        described = [option for option in OPTIONS.get(name, ()) if option.note]
-        lines += [
-            f":param {option.name}: {option.note} ({option.words})"
-            for option in described
-        ]
+    if inspect.isfunction(obj):
+        for option in options_of(obj).values():
+            if option.note:
+                lines.append(
+                    f":param {option.name}: {option.note} ({option.words})"
+                )
 
 
 def _exists(app, env, node, contnode):
@@ -133,6 +138,8 @@ def setup(app):
     app.connect("source-read", _expand)
     app.connect("env-get-outdated", _outdated)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("autodoc-before-process-signature", _plain_types)
+    app.connect("autodoc-process-docstring", _notes)
     app.connect("autodoc-process-docstring", _escape)
     app.connect("missing-reference", _exists)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
