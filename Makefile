@@ -15,9 +15,11 @@ test: book lint ## build the book if need be, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 300 book
 	$(BIN)/python -m pytest -n 2 -rs --doctest-modules tests lib
 
-lint: .venv/installed ## check style and formatting, the pages' included
+lint: .venv/installed ## check style, formatting (the pages' too), types and directions of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: .venv/installed ## mend style and formatting
 	$(BIN)/ruff check --fix .
@@ -33,7 +35,7 @@ bench: .venv/installed ## compare with C, torch and JAX, side by side: six minut
 	$(BIN)/python bench/bench.py
 
 clean: ## remove everything built (the environment in .venv stays)
-	rm -rf _build .pytest_cache .ruff_cache
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 
 .venv/installed: requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or name one: make PYTHON=..." >&2; exit 2; }

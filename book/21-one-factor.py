@@ -85,7 +85,14 @@ print(f"eq. (1) at v = {v}: {scaling[v]:.6f}")
 
 # %% [markdown]
 # `factor.scaling_recursive` is these three lines and a check of what is handed in.
-#
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.flow.factor import scaling_recursive
+
+show(scaling_recursive)
+
+# %% [markdown]
 # ## Equation (2): path by path
 #
 # ```{admonition} The paper, Section 2, eq. (2)
@@ -116,7 +123,13 @@ print(f"eq. (2), index as printed: {printed:+.6f}")
 # %% [markdown]
 # Only the first is the number of equation (1). The printed form would be right for symmetric
 # weights and for them alone. From here on the code uses the derived index.
-#
+
+# %% tags=["remove-input"]
+from errorflow.flow.factor import path_products, scaling_paths
+
+show(path_products, scaling_paths)
+
+# %% [markdown]
 # The terms are as interesting as their sum. There are $n^{q-1}$ of them, here 25:
 
 # %% mystnb={"figure": {"name": "fig-paths", "caption": "The 25 path products of eq. (2) in the order of their size, and the sum they leave. Positive terms and negative terms cancel in part."}, "image": {"alt": "Bar chart of 25 path products sorted from the most negative to the most positive, with a horizontal line at their sum, which is closer to zero than the largest single products taken together."}} tags=["hide-input"]
@@ -168,6 +181,11 @@ print(f"sum of their absolute values {np.abs(terms).sum():.5f}")
 # %%
 D = [np.diag(slope) for slope in slopes]
 print(f"eq. (3): {W[u] @ D[0] @ W @ D[1] @ W[:, v] * slopes[2, v]:.6f}")
+
+# %% tags=["remove-input"]
+from errorflow.flow.factor import scaling_matrix
+
+show(scaling_matrix)
 
 # %% [markdown]
 # ## Do they agree, always?

@@ -279,6 +279,12 @@ for name, activation in ACTIVATIONS.items():
 # found without listing the paths: the best path to a unit extends the best path to some unit
 # before.
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.flow.paths import largest_product
+
+show(largest_product)
+
 # %%
 steps, nets = 10, {}
 for n in (5, 20, 100):

@@ -57,7 +57,14 @@ figures.use_style()
 # Four norms meet the condition: the largest row sum, with the largest component of a vector (the
 # pair in which the paper ends); the largest column sum, with the sum of the components (the
 # 1-norm); the largest singular value and the Frobenius norm, both with the Euclidean length.
-#
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.flow.bounds import bound_without_n, paper_bound
+
+show(paper_bound, bound_without_n)
+
+# %% [markdown]
 # ## Does every step of the derivation hold?
 #
 # There are four: $|x^T y| \le n \lVert x \rVert \lVert y \rVert$; a slope is at most $\lVert F'

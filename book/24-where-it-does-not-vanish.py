@@ -73,6 +73,11 @@ print(f"by hand: {np.mean(logs[100:]):+.1f} per step")
 # $|f'w|$ is below 1. The error *grows*. The library does the same, in a fixed order of
 # additions so that a chaotic orbit is the same on every machine; more steps give more digits:
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+
+show(exponent, growth)
+
 # %%
 for steps in (400, 4_000, choose(profile, quick=10_000, full=100_000)):
     value = exponent(W, start, steps, transient=100)

@@ -55,7 +55,13 @@ _ = torch.set_num_threads(1)
 #
 # and its size the spectral norm of this matrix: the most that an error of length 1 at the output
 # can bring to the input of $q$ steps before. `measure` asks autograd for it, once for each output.
-#
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+
+show(measure)
+
+# %% [markdown]
 # Does that agree with the paper's factor where both are defined? An Elman net whose units receive
 # one input each, through a weight of 1:
 

@@ -100,7 +100,15 @@ def drawn(net, seed, scale):
 # \Delta w_{jm} &= \alpha \sum_t \vartheta_j(t)\, y_m(t-1).
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.nets.recurrent import Recurrent
+from errorflow.rules.bptt import BPTT
+
+show(BPTT.learn, Recurrent.step, Recurrent.back_step)
+
+# %% [markdown]
 # It has to store the sequence. **RTRL** {cite}`r20,r27` stores none of it and carries derivatives
 # forward instead,
 #
@@ -111,7 +119,13 @@ def drawn(net, seed, scale):
 # \Delta w_{ij} &= \alpha \sum_t \sum_k E_k(t)\, p^k_{ij}(t).
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.rules.rtrl import RTRL, carry
+
+show(carry, RTRL.learn)
+
+# %% [markdown]
 # **Schmidhuber's algorithm** {cite}`r22` does the first within blocks of $h$ steps and the second
 # from block to block. With $P$ for the derivatives of the units by the weights, and a block from
 # $t_0$ to $t_0 + h$,
@@ -123,7 +137,15 @@ def drawn(net, seed, scale):
 # where row $k$ of $J = \partial y(t_0+h) / \partial y(t_0)$ and of $D$, the effect of the weights
 # within the block, is what an error of 1 at unit $k$ brings when BPTT sends it back through the
 # block. The errors of the block go back to $t_0$ in the same way; what is left of them there is
-# multiplied with $P(t_0)$. Do the three agree?
+# multiplied with $P(t_0)$.
+
+# %% tags=["remove-input"]
+from errorflow.rules.hybrid import Hybrid, carry_over, send_back
+
+show(Hybrid.learn, send_back, carry_over)
+
+# %% [markdown]
+# Do the three agree?
 
 # %%
 rng = generators(30, 1)[0]
@@ -177,7 +199,14 @@ _ = ax.legend()
 # \Delta w_{jm} &= \alpha \sum_s \sum_{q=0}^{k-1} \vartheta^s_j(s-q)\, y_m(s-q-1).
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.rules.elman import Elman
+from errorflow.rules.truncated_bptt import TruncatedBPTT, go_back
+
+show(Elman.learn, TruncatedBPTT.learn, go_back)
+
+# %% [markdown]
 # To save work, truncated BPTT$(k; h)$ goes back only every $h$ steps, with the errors of these $h$.
 # `contributions` takes the weight change of the last error apart: row $q$ is what the use of the
 # weights $q$ steps back brings.
@@ -218,7 +247,13 @@ for name, (k, rule) in rules.items():
 # \frac{dz_i}{dt} &= \frac{z_i}{T_i} - e_i - \sum_j \frac{1}{T_j}\, w_{ji}\, s'(x_j)\, z_j .
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.continuous import Continuous
+
+show(Continuous.step, Continuous.back_step)
+
+# %% [markdown]
 # In steps of $dt$, $y(t + dt) = (1 - dt/T)\, y(t) + (dt/T)\, s(x(t))$, it is a net like others, and
 # BPTT is that equation in steps: for a single unit each one scales an error by
 # $1 - dt/T + (dt/T)\, s' w$. That is close to 1 if $T$ is long. In the limit of small steps it
@@ -341,6 +376,16 @@ _ = axes[0].set(ylabel="output 2")
 # $$
 #
 # for $w_s$ itself with $V(t-1)$ in place of $I_i(t)$.
+
+# %% tags=["remove-input"]
+from errorflow.nets.cascade import Cascade
+from errorflow.rules.cascade_correlation import CascadeCorrelation
+from errorflow.rules.cascade_epochs import candidates_pass
+from errorflow.rules.quickprop import quickprop
+
+show(Cascade.step, candidates_pass, quickprop, CascadeCorrelation.epochs)
+
+# %% [markdown]
 # This is RTRL for a single unit. Errors go back through the candidate's own connection alone:
 # frozen units get none, and from unit to unit there is no way back in time. The factor of a step is
 # $f' w_s$.

@@ -70,6 +70,13 @@ records = Records("results").read().values()
 #
 # **Code.** The rule draws weights and looks at the set until something is wrong:
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.rules.guessing import Guessing, guess
+from errorflow.rules.no_learning import NoLearning
+
+show(Guessing.epochs, guess, evaluate, NoLearning.learn)
+
 # %%
 setup, _ = prepare(experiment("guessing/parity-a1"), seed=2)
 net, rule, data, loss, _, rng = setup
@@ -99,6 +106,17 @@ print(
 # unit computes that from the last input and old activations. So hidden units come first. The output
 # has no bias here, as only hidden ones are said to have; with one hidden unit that gives seven
 # weights, as many as {cite}`r01` states for its parity net.
+
+# %% tags=["remove-input"]
+from errorflow.nets.external_input import ExternalInput
+from errorflow.nets.sparse import Sparse
+
+show(
+    Sparse.step,
+    Sparse.back_step,
+    ExternalInput.step,
+    ExternalInput.back_step,
+)
 
 # %% [markdown]
 # ### The published problems
@@ -192,7 +210,13 @@ print(f"median flow over one step: 10^{exponent:.0f}")
 # multiplied by $1 + c\,(a - 0.6)/0.4$ if more than 60 % of its moves were accepted ($a$), divided
 # by $1 + c\,(0.4 - a)/0.4$ if less than 40 %, with $c = 2$; after $\max(100, 5W)$ of these,
 # $T \leftarrow 0.85\,T$ and the search goes on from the best weights.
-#
+
+# %% tags=["remove-input"]
+from errorflow.rules.annealing import Annealing, move
+
+show(move, adapt, Annealing.epochs)
+
+# %% [markdown]
 # **Error flow.** None, as with guessing; so it is with multi-grid search.
 
 # %%
@@ -235,6 +259,11 @@ for row, size in (
 # one and $b \leftarrow 0.9\,b$. The factor is published; 20 points, a first $b$ of 10, and an end
 # at $b < 10^{-3}$ are our choice. A pilot with boxes of 1 and 100 gave the same picture; with 100
 # points 5 of 30 trials on parity of up to 5 or 10 elements succeeded.
+
+# %% tags=["remove-input"]
+from errorflow.rules.multigrid import Multigrid
+
+show(Multigrid.epochs)
 
 # %% tags=["hide-input"]
 rows = "annealing/2-sequence", "multigrid/2-sequence"

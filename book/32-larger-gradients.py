@@ -99,6 +99,15 @@ at_end = Loss(0.0, 1.0, 1.0, 0.0, 0.5, at_end=True)
 # $$\Delta w_{ij} = \alpha \sum_t \frac{g_{ij}(t)}{c_{ij}(t) + \mu} ,$$
 #
 # where the small number $\mu$ (not that of the [notation page](01-notation)) bounds the step.
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.nets.curvature import curve_layer
+from errorflow.rules.pseudo_newton import PseudoNewton, back
+
+show(curve_layer, back, PseudoNewton.learn)
+
+# %% [markdown]
 # `instances` returns the gradient and the curvature of every use, one row a lag $q$:
 
 # %%
@@ -169,7 +178,14 @@ print(f"gradient  : lag 10 against lag 0: {size[10] / size[0]:.0e}")
 # could be found of the literature. Here it is the chain rule again,
 # $\Delta w_{ij} = \alpha \sum_t D_i \frac{2}{|x_i| + \epsilon} y_j$, with $\epsilon = 1$, $M = 2$,
 # $\alpha = 0.1$.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.threshold import Threshold
+from errorflow.rules.discrete import Discrete, ask, flip
+
+show(Threshold.step, flip, ask, Discrete.learn)
+
+# %% [markdown]
 # **Error flow against $q$.** A latch with the weight $w$ to itself, which goes on to see an input
 # of 0.1, has $|x| = w + 0.1$ and so $|g| = 4w / (w + 1.1)$. From $w = 1.1$ on that is $M$ or more,
 # and the wish to flip goes back as it came. Below, $S$ takes the wrong sign with a certain

@@ -120,7 +120,15 @@ def table(titles, rows):
 # inputs $\varphi_{\cdot j}$ is a softmax of the input, whose weights take a step up the gradient of
 # $\sum h \log \varphi$, short enough not to lower that sum. Neither then lowers the product of $L$
 # over the training set.
-#
+
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.nets.state_machine import StateMachine
+from errorflow.rules.expectation import Expectation, infer, maximise
+
+show(StateMachine.step, infer, maximise, Expectation.epochs)
+
+# %% [markdown]
 # **At work.** Task 2a at lag 100, the last symbol alone. As the authors did for their two-class
 # problem, we lay the states out: a start, and a final state for each class that is never left.
 
@@ -313,7 +321,14 @@ _ = axes[0].set(ylabel="number kept")
 # P_g &\leftarrow P_g - P_g H_g A H_g^T P_g + Q
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.rules.covariance import shrink
+from errorflow.rules.kalman import update
+
+show(update, shrink)
+
+# %% [markdown]
 # On a linear unit this is the method of least squares; with a small $P$ it is a gradient step. The
 # derivatives of the hidden activations $y_h$ are carried forward with a discount $\gamma$:
 #
@@ -321,7 +336,13 @@ _ = axes[0].set(ylabel="number kept")
 # \frac{\partial y_h(t)}{\partial w} =
 # f' \Big[\gamma\, W\, \frac{\partial y_h(t-1)}{\partial w} + \dots \Big]
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.rules.kalman import Kalman, differentiate
+
+show(Kalman.learn, differentiate)
+
+# %% [markdown]
 # **Error flow.** So the part of the derivative that comes from $q$ steps back is $\gamma^q$ times
 # what it is without a discount. In task 2a each input is read once, and its weight shows its part:
 
@@ -412,6 +433,11 @@ Markdown(table(titles, rows))
 # **In code** the rule `rules/chunker.py` is these steps in this order: `correct` changes the
 # outputs and says whether $A$ failed, `reproduce` is the second part of $E_A$, `receive` reads a
 # symbol and carries the derivatives on. It counts what $C$ has read, as `rule.inputs`:
+
+# %% tags=["remove-input"]
+from errorflow.rules.chunker import Chunker, correct, receive, reproduce
+
+show(Chunker.learn, correct, reproduce, receive)
 
 
 # %%
@@ -518,7 +544,14 @@ Markdown(table(["lag", "automatizer", "pair"], rows))
 # **In code.** `nets/hierarchy.py` has levels that are nets of Table 2,
 # `rules/hierarchical_chunker.py` hands a symbol up from level to level until one has predicted it.
 # "Stops" means here: 100 sequences brought less than 1 %.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.hierarchy import Hierarchy, Pair
+from errorflow.rules.hierarchical_chunker import HierarchicalChunker
+
+show(HierarchicalChunker.learn, Hierarchy, Pair)
+
+# %% [markdown]
 # **Error flow.** Only the topmost level learns. What a level reads, and the factor, as above:
 
 # %%
@@ -586,7 +619,14 @@ for entry in ("hierarchical-chunker", "chunker-pair"):
 # \text{add if } \overline{|D|} &> \Theta\,(\varepsilon + |\overline{D}|)
 # \end{aligned}
 # $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.transitions import Transitions
+from errorflow.rules.transitions import Growing
+
+show(Transitions.step, Growing.learn)
+
+# %% [markdown]
 # **In code.** `nets/transitions.py` has the units and what they modify, `rules/transitions.py` the
 # changes and the averages; `learn` is one loop over units, lower ones first. Here a net grows while
 # it reads two sequences of the gap task, $x\,a\,b\,x\,c\,d\ldots$ and $y\,a\,b\,y\,c\,d\ldots$, by

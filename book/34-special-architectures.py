@@ -85,6 +85,12 @@ figures.use_style()
 # whole of the old state and then shifts it; an error goes back the same way. BPTT needs nothing
 # else. With one tap the net is the plain one, bit for bit.
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.nets.tdnn import Tdnn
+
+show(Tdnn.step, Tdnn.back_step)
+
 # %%
 for D in (1, 5, 10):
     print(len(tdnn(11, 1, 11, D).w), "weights with D =", D)
@@ -241,12 +247,23 @@ print(round(net.output[:, -1].max(), 1), "largest weight to an output")
 # $$ y(t) = f\big(x(t), y(t-1), \dots, y(t-D)\big). $$
 #
 # **In code.** The state of `nets/narx.py` is the last $D$ outputs; a step shifts them.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.narx import Narx
+
+show(Narx.step, Narx.back_step)
+
+# %% [markdown]
 # **Error flow.** The authors' example is a unit that latches,
 # $y(t) = \tanh \sum_{r=1}^{D} w_r\, y(t-r)$ with $w_r = 1.25/D$. At rest it has $y = 0.71$ for
 # every $D$. A change is then multiplied by $\rho = 1.25\,(1 - y^2)$, shared among the taps; the
 # factor by which an error decays in a step is the largest root $z$ of
 # $z^D = \rho/D \,(z^{D-1} + \dots + 1)$:
+
+# %% tags=["remove-input"]
+from errorflow.nets.latch import Latch
+
+show(Latch.step, Latch.back_step)
 
 # %%
 rest = resting(1.25)
@@ -295,6 +312,11 @@ _ = ax.legend()
 # steps the sign of $y(T)$ has to tell the class. Sixty strings, at most 100 passes, learning rate
 # 0.1. That the strings change the weights one by one, and that a test set must be right too, is our
 # choice.
+
+# %% tags=["remove-input"]
+from errorflow.rules.online_epochs import OnlineEpochs, one_pass
+
+show(OnlineEpochs.epochs, one_pass)
 
 # %%
 lengths = list(range(20, 181, 20))
@@ -362,6 +384,12 @@ table(["lag p", "weights", "all symbols", "the last alone"], rows)
 # and $\mu$ is a weight of each line, learned like all others. An impulse reaches tap $k$ after
 # $k/\mu$ steps on average. With $\mu = 1$ it is a delay line of $k$ steps; with a smaller $\mu$ the
 # same taps look further back and see less sharply.
+
+# %% tags=["remove-input"]
+from errorflow.nets.gamma import Gamma, follow
+from errorflow.rules.clipped import Clipped
+
+show(Gamma.step, follow, Gamma.back_step, Clipped.learn)
 
 # %% mystnb={"figure": {"name": "fig-gamma-kernel", "caption": "What the fourth tap of a gamma memory holds $n$ steps after an impulse, for three values of $\\mu$: the smaller $\\mu$, the deeper and the less sharp the memory."}, "image": {"alt": "Three impulse responses against n. For mu = 1 a single spike of height 1 at n = 4; for mu = 0.5 a bump of height about 0.16 around n = 7; for mu = 0.2 a low and broad bump of height about 0.05 around n = 16."}} tags=["hide-input"]
 _, ax = plt.subplots()
@@ -464,7 +492,13 @@ table(["length p", "one tap", "TDNN", "NARX", "gamma memory"], rows)
 # **In code.** A net in this book says how it goes one step forward, and how an error goes one step
 # back. `growth` uses the backward step to send an error back through any net, and returns the
 # logarithm of what it is multiplied by in each step.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.second_order import SecondOrder
+
+show(SecondOrder.step, SecondOrder.back_step)
+
+# %% [markdown]
 # **Error flow.** Going back, the factor is $f'_i \sum_k x_k W_{kij}$. The slope is the same as
 # ever, at most $1/4$; the effective weight changes with the input, and weights of several inputs
 # add up. A unit whose weights are at most 3 can reach a factor of $1.5$ with two inputs; one of
@@ -529,7 +563,14 @@ for w, a, b, s, t in zip(
 # $$ h(t) = \mathrm{key} \circledast h(t-1) + V x(t). $$
 #
 # **In code.** `nets/plate.py` convolves with the key, and going back it correlates with it.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.plate import Holographic
+from errorflow.rules.output_errors import OutputErrors
+
+show(Holographic.step, Holographic.back_step, OutputErrors.learn)
+
+# %% [markdown]
 # **Error flow.** An error goes back through the circulant matrix of the key. Its eigenvalues are
 # the key's discrete Fourier transform. So the size of an error stays as it is if all of them have
 # size 1, *unit power*, and otherwise follows the largest. For three keys, the growth a step and the
@@ -584,7 +625,13 @@ _ = ax.legend()
 # $$ c_i(t) = \tau_i\, c_i(t-1) + (1 - \tau_i) \tanh \mathrm{net}_i(t). $$
 #
 # **In code.** In `nets/mozer.py` a standard unit is one with $\tau = 0$.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.mozer import TimeConstants
+
+show(TimeConstants.step, TimeConstants.back_step)
+
+# %% [markdown]
 # **Error flow.** On the linear path the error takes the factor $\tau_i$, exactly; to this comes
 # what goes back through the net input.
 #
@@ -671,7 +718,13 @@ table(head, lines)
 # $l$ is $\sqrt 2$ between different ones and 0 between equal ones.
 #
 # **In code.** `nets/twinn.py` keeps the last input and $l$ in its state.
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.twinn import TimeWarping
+
+show(TimeWarping.step, TimeWarping.back_step)
+
+# %% [markdown]
 # **Error flow.** An error goes back by $1 + l\, \mathrm{diag}(\tanh')\, W$, of order one: it does
 # not vanish. But what is stored is moved by every further input. Beside it, a memory cell with its
 # input gate left alone, and shut by a bias of $-12$; the median change in 400 steps:
@@ -718,7 +771,20 @@ _ = ax.legend()
 # **Idea.** A content adds what its gate lets in,
 #
 # $$ s(t) = s(t-1) + y_{in}(t)\, g(\mathrm{net}_c(t)). $$
-#
+
+# %% tags=["remove-input"]
+from errorflow.nets.lstm import MemoryCells
+from errorflow.rules.truncated import Truncated, remember, spread
+
+show(
+    MemoryCells.step,
+    MemoryCells.back_step,
+    Truncated.learn,
+    remember,
+    spread,
+)
+
+# %% [markdown]
 # **Error flow.** The factor from content to content is exactly 1,
 # [measured elsewhere](25-flow-through-other-units).
 #

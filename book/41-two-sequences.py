@@ -100,6 +100,14 @@ for p in (4, 10, 100):
 # `literal` is the description taken at its word; under `delayed` the outputs see the hidden unit one
 # step later, which is how the formulas of Section 2 connect units to units.
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.nets.layered import Layered
+from errorflow.rules.bptt_one_unit import BPTTOneUnit
+from errorflow.rules.rtrl_one_unit import RTRLOneUnit
+
+show(Layered.step, Layered.back_step, RTRLOneUnit.learn, BPTTOneUnit.learn)
+
 
 # %%
 def several(row, name, cap, n, **keywords):

@@ -219,6 +219,12 @@ for name, points in courses.items():
 # The learning rate is 1. With all switches in the first position this is the rule of Table 2, bit
 # for bit.
 
+# %% tags=["remove-input"]
+from errorflow.display.source import show
+from errorflow.rules.scaled_flow import Altered, clip
+
+show(Altered.learn, clip)
+
 # %%
 n = choose(profile, quick=5, full=18)
 budgets = choose(
@@ -381,6 +387,11 @@ for p in (4, 10):
 # The other way to be sure of the flow is a unit that cannot lose it: linear, its weight to itself
 # fixed at 1, a memory cell without its gate. It sums what comes in. Nets with such a hidden unit
 # learn with the true gradient (by BPTT), once to predict every symbol, once the last one alone:
+
+# %% tags=["remove-input"]
+from errorflow.nets.integrator import Integrator
+
+show(Integrator.step, Integrator.back_step)
 
 # %%
 few = choose(profile, quick=1, full=18)

@@ -143,7 +143,9 @@ class GRU(NamedTuple):
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
         n = net.units.shape[0] // 3
-        back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
+        back_read_out(
+            net.output, n, x, state, y, errors, loss, change.output, e
+        )
 
 
 # %% [markdown]
@@ -156,7 +158,11 @@ class GRU(NamedTuple):
 
 # %% tags=["own-file"]
 @method(
-    "gru", kind="special architectures", reference="Cho et al. 2014", cost="W", memory="n T"
+    "gru",
+    kind="special architectures",
+    reference="Cho et al. 2014",
+    cost="W",
+    memory="n T",
 )
 def gru(
     task,
@@ -164,11 +170,16 @@ def gru(
     *,
     hidden: Annotated[int, "gated units"] = 2,
     alpha: Annotated[float, ABOVE_0, "learning rate"] = 1.0,
-    initial: Annotated[float, "weights are drawn from [-initial, initial]"] = 0.2,
+    initial: Annotated[
+        float, "weights are drawn from [-initial, initial]"
+    ] = 0.2,
 ) -> Learner:
     """Gated recurrent units, trained by BPTT."""
     symbols = task.alphabet
-    shapes = (3 * hidden, symbols + hidden), (symbols, symbols + hidden, "F")
+    shapes = (
+        (3 * hidden, symbols + hidden),
+        (symbols, symbols + hidden, "F"),
+    )
     net = GRU(*matrices(*shapes))
     fill_uniform(rng, net.w, -initial, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
@@ -185,7 +196,9 @@ from errorflow.core.loss import Loss
 from errorflow.nets import zeros_like
 from errorflow.rules import learn
 
-e = Experiment("gru", "2a", budget=30_000, p=4, judged_at="end", streak=1_000)
+e = Experiment(
+    "gru", "2a", budget=30_000, p=4, judged_at="end", streak=1_000
+)
 net = learner_of(e, seed=1).net
 net.w[:] = 2.0 * generators(3, 1)[0].random(len(net.w)) - 1.0
 loss, sequence = Loss(0.0, 1.0, 1.0, 0.0, 0.25), np.array([3, 0, 1, 2, 3])
@@ -199,12 +212,17 @@ def error(w):
 
 
 eps, own = 1e-6, np.eye(len(net.w))
-numeric = [(error(net.w + eps * d) - error(net.w - eps * d)) / (2 * eps) for d in own]
+numeric = [
+    (error(net.w + eps * d) - error(net.w - eps * d)) / (2 * eps)
+    for d in own
+]
 trained = zeros_like(net)
 trained.w[:] = net.w
 learn(bptt(trained, 4, 1.0), trained, sequence, 4, loss)
 largest = np.abs(trained.w - net.w + numeric).max()
-print(f"largest difference below 1e-8: {largest < 1e-8}, {len(net.w)} weights")
+print(
+    f"largest difference below 1e-8: {largest < 1e-8}, {len(net.w)} weights"
+)
 
 # %% [markdown]
 # ## Beside the others
@@ -213,10 +231,13 @@ print(f"largest difference below 1e-8: {largest < 1e-8}, {len(net.w)} weights")
 # trials are run here; with seeds below 100, which no recorded trial has.
 
 # %%
-lags = choose(profile, quick=(2, 3, 4, 6, 10), full=(2, 3, 4, 6, 10, 20, 50))
+lags = choose(
+    profile, quick=(2, 3, 4, 6, 10), full=(2, 3, 4, 6, 10, 20, 50)
+)
 trials = choose(profile, quick=3, full=10)
 ours = {
-    p: [run(e.changed(p=p), seed).success for seed in range(trials)] for p in lags
+    p: [run(e.changed(p=p), seed).success for seed in range(trials)]
+    for p in lags
 }
 for p, found in ours.items():
     print(f"lag {p:2}: {sum(found)} of {trials}")
@@ -224,9 +245,12 @@ for p, found in ours.items():
 # %% mystnb={"figure": {"name": "fig-own-method", "caption": "Successes at each lag of the two-sequence task: the gated unit, run on this page, beside recorded trials of four methods of Section 3."}, "image": {"alt": "A table of shaded numbers, five methods against lags. The row of the gated unit is the one printed above; BPTT stops after lag 2, LSTM is dark up to 100."}} tags=["hide-input"]
 bridged = comparison.bridged(Records("results").read().values())
 names = ["gru", "bptt", "mozer", "plate", "lstm"]
-values = {(name, p): lag for name in names[1:] for p, lag in bridged[name].items()}
+values = {
+    (name, p): lag for name in names[1:] for p, lag in bridged[name].items()
+}
 values |= {
-    ("gru", p): comparison.Successes(sum(found), trials) for p, found in ours.items()
+    ("gru", p): comparison.Successes(sum(found), trials)
+    for p, found in ours.items()
 }
 _, ax = plt.subplots(figsize=(7, 2.2))
 figures.shares(ax, names, sorted({p for _, p in values}), values)
@@ -253,4 +277,9 @@ _ = ax.set_xlabel("lag, $p$")
 # section on a page. `CONTRIBUTING.md` has the list.
 
 # %% tags=["hide-input"]
-print(all_methods()["gru"].name, "has", learner_of(e).weights, "weights at lag 4")
+print(
+    all_methods()["gru"].name,
+    "has",
+    learner_of(e).weights,
+    "weights at lag 4",
+)

@@ -22,6 +22,15 @@ def test_every_page_is_in_the_toc():
     assert {p.stem for p in ROOT.glob("book/*.ipynb")} == {p.stem for p in NOTEBOOKS}
 
 
+def test_every_room_of_the_library_has_a_page():
+    rooms = {file.parent.name for file in ROOT.glob("lib/errorflow/*/__init__.py")}
+    pages = {source.stem.partition("-library-")[2] for source in SOURCES} - {""}
+    assert pages == rooms
+    for room in rooms:
+        (page,) = ROOT.glob(f"book/*-library-{room}.md")
+        assert f"% modules of errorflow.{room}\n" in page.read_text()
+
+
 @by_name
 def test_pair_in_sync(source):
     pair = nbformat.read(source.with_suffix(".ipynb"), as_version=4)

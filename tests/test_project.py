@@ -1,12 +1,17 @@
-"""The project's own files: pins, environments, targets, the direction of imports."""
+"""The project's own files: pins, environments, targets, directions of imports, what others need."""
 
-import ast
+import itertools
 import re
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import yaml
 from conftest import ROOT
+from packaging.requirements import Requirement
+
+import errorflow
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PINS = dict(
@@ -18,7 +23,11 @@ PINS = dict(
 
 def test_pins_are_exact_and_cover_the_package():
     assert all(re.fullmatch(r"[\w.]+", version) for version in PINS.values())
-    assert set(PYPROJECT["project"]["dependencies"]) <= set(PINS)
+    project = PYPROJECT["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    for requirement in map(Requirement, itertools.chain(*groups)):
+        if requirement.name != project["name"]:
+            assert requirement.specifier.contains(PINS[requirement.name]), requirement
 
 
 def test_conda_environment_has_the_same_pins():
@@ -47,112 +56,39 @@ def test_tracked_files_name_no_machine():
             assert not re.search(r"/(work|root|home/\w+)/", file.read_text()), name
 
 
-ROOMS = {
-    "compiled": set(),
-    "checks": set(),
-    "profiles": set(),
-    "sequences": {"compiled"},
-    "flow": {"compiled", "numerics"},
-    "figures": set(),
-    "paper": set(),
-    "protocols": set(),
-    "statistics": set(),
-    "numerics": {"compiled"},
-    "tasks": {"checks", "compiled", "sequences"},
-    "nets": {"checks", "compiled", "numerics"},
-    "rules": {"checks", "compiled", "numerics", "nets", "sequences"},
-    "criteria": {"compiled", "nets", "rules", "sequences", "tasks"},
-    "training": {"compiled", "criteria", "rules", "tasks"},
-    "methods": {
-        "checks",
-        "compiled",
-        "criteria",
-        "numerics",
-        "nets",
-        "rules",
-        "sequences",
-        "tasks",
-        "training",
-    },
-    "demonstrations": {"paper"},
-    "conditions": {"demonstrations", "methods", "paper", "protocols"},
-    "trials": {
-        "conditions",
-        "criteria",
-        "methods",
-        "numerics",
-        "nets",
-        "rules",
-        "tasks",
-        "training",
-    },
-    "comparison": {"demonstrations", "statistics"},
-    "tables": {"demonstrations", "statistics"},
-    "rho": {"flow"},
-    "bounds": {"flow"},
-    "lyapunov": {"compiled", "flow", "numerics"},
-    "ensembles": {"compiled", "numerics"},
-    "flow_torch": set(),
-    "widgets": {"figures"},
-    "backward": {"compiled", "nets", "sequences"},
-    "cause": {
-        "compiled",
-        "criteria",
-        "lyapunov",
-        "numerics",
-        "nets",
-        "rules",
-        "training",
-        "trials",
-    },
-    "delays": {"compiled", "nets"},
-    "witnesses": {"nets", "tasks"},
-    "claims": {
-        "criteria",
-        "backward",
-        "cause",
-        "comparison",
-        "delays",
-        "demonstrations",
-        "methods",
-        "witnesses",
-        "flow",
-        "rho",
-        "bounds",
-        "lyapunov",
-        "flow_torch",
-        "numerics",
-        "nets",
-        "paper",
-        "records",
-        "rules",
-        "sequences",
-        "statistics",
-        "tables",
-        "tasks",
-        "training",
-        "trials",
-    },
-    "records": set(),
-    "runs": {"compiled", "demonstrations", "trials"},
-    "cli": {"claims", "demonstrations", "protocols", "records", "runs", "tables"},
-}
-"""What each room of the library may import from the others: the direction is one way."""
-
-
 def test_imports_point_one_way():
-    library = ROOT / "lib" / "errorflow"
-    rooms = set()
-    for file in library.rglob("*.py"):
-        room = file.relative_to(library).with_suffix("").parts[0]
-        if room == "__init__":
-            continue
-        rooms.add(room)
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "errorflow":
-                parts = node.module.split(".")[1:]
-                used = (
-                    {parts[0]} if parts else {alias.name for alias in node.names} - {"__version__"}
-                )
-                assert used - {room} <= ROOMS[room], file
-    assert rooms == set(ROOMS)
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_room_is_checked():
+    layers, numba = PYPROJECT["tool"]["importlinter"]["contracts"]
+    rooms = {room for layer in layers["layers"] for room in layer.split(" | ")}
+    assert layers["exhaustive"]
+    assert {room.removeprefix("errorflow.") for room in numba["source_modules"]} | {"core"} == rooms
+
+
+def test_citation_names_this_version_and_the_paper():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == errorflow.__version__
+    assert citation["license"] == PYPROJECT["project"]["license"] == "MIT"
+    (paper,) = citation["references"]
+    assert paper["doi"] == "10.1142/S0218488598000094"
+
+
+def test_changelog_has_this_version():
+    titles = re.findall(r"^## \[(.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert titles[:2] == ["Unreleased", errorflow.__version__]
+
+
+def test_hooks_need_no_network_and_run_what_make_lint_runs():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (repository,) = hooks["repos"]
+    assert repository["repo"] == "local"
+    entries = [hook["entry"] for hook in repository["hooks"]]
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for line in recipe[1].splitlines():
+        tool = line.strip().replace("$(BIN)", ".venv/bin").removesuffix(" .")
+        assert any(entry.startswith(tool) for entry in entries), tool

@@ -1,7 +1,10 @@
 """One look for all figures: colours that do not depend on colour vision, drawn on a given axis."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
+from matplotlib.rcsetup import cycler
 
 SLOPE, WEIGHT, PRODUCT = "#007BC0", "#D55E00", "#9747FF"
 """The colours of f', of w and of their product, in formulas and curves, on light and dark pages."""
@@ -23,7 +26,7 @@ def use_style():
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "white",
-            "axes.prop_cycle": mpl.cycler(color=COLOURS) + mpl.cycler(linestyle=DASHES),
+            "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=DASHES),
             "axes.grid": True,
             "axes.spines.right": False,
             "axes.spines.top": False,
@@ -44,10 +47,8 @@ def shades(number):
     dark, middle, light = (np.array(mpl.colors.to_rgb(c)) for c in ("#2B0A5E", PRODUCT, "#BE8FFF"))
     at = np.linspace(0.0, 1.0, number) if number > 1 else [0.5]
     channels = np.transpose((dark, middle, light))
-    return [
-        mpl.colors.to_hex([np.interp(x, (0.0, 0.5, 1.0), channel) for channel in channels]).upper()
-        for x in at
-    ]
+    mixed = [[np.interp(x, (0.0, 0.5, 1.0), channel) for channel in channels] for x in at]
+    return [mpl.colors.to_hex((r, g, b)).upper() for r, g, b in mixed]
 
 
 def products(ax, number):
@@ -77,7 +78,8 @@ def automaton(ax, places, edges, *, radius=0.16):
     """
     for source, symbol, target in edges:
         start, end = np.array(places[source][:2]), np.array(places[target][:2])
-        arrow = {"arrowstyle": "-|>", "color": "0.25", "linewidth": 1.3, "mutation_scale": 13}
+        arrow: dict[str, Any] = {"arrowstyle": "-|>", "color": "0.25", "linewidth": 1.3}
+        arrow |= {"mutation_scale": 13}
         if source == target:  # a loop above the circle
             lift, aside = np.array([0.0, 0.8 * radius]), np.array([0.1, 0.0])
             start, end = start + lift - aside, end + lift + aside
