@@ -46,14 +46,12 @@ def _error(values):
 
 @decides("second-order-increase")
 def second_order_increase():
-    """Compare the means."""
     first, second = exponents(8, order=1), exponents(8, order=2)
     return verdict(second.mean() - first.mean() > 2.0 * np.hypot(_error(first), _error(second)))
 
 
 @decides("second-order-in-principle")
 def second_order_in_principle():
-    """Both inputs' weights to the unit itself add up; two negative ones keep its slope at 1/4."""
     net = second_order(2, 1, 1)
     net.units[:, 1] = [-1.5, 3.0]
     before, state, error = np.full(2, 0.5), np.zeros(2), np.zeros(2)
@@ -64,7 +62,6 @@ def second_order_in_principle():
 
 @decides("second-order-vanishing")
 def second_order_vanishing():
-    """Look at the four ensembles."""
     ensembles = [exponents(w, order=2) for w in (1, 2, 4, 8)]
     below = all(v.mean() + 2.0 * _error(v) < 0.0 and (v < 0.0).sum() >= 54 for v in ensembles)
     means = all(v.mean() < 0.0 for v in ensembles)
@@ -73,7 +70,6 @@ def second_order_vanishing():
 
 @decides("time-constants-in-a-net")
 def time_constants_in_a_net():
-    """Send an error back."""
     worst = 0.0
     for tau in (0.75, 0.9, 0.95):
         for rng in generators(14, 10):
@@ -96,14 +92,12 @@ def solved(gap, tau, *, trials=4, budget=6_000):
 
 @decides("time-constants-tuned")
 def time_constants_tuned():
-    """Count the time constants that do."""
     good = {gap: sum(solved(gap, tau) >= 3 for tau in TAUS) for gap in (4, 25)}
     return verdict(0 < good[25] < good[4])
 
 
 @decides("unit-power")
 def unit_power():
-    """Send an error back through linear nets."""
     kept, told, far = 0.0, 0.0, np.inf
     for n in (8, 16, 32):
         for rng in generators(17, 10):
@@ -129,7 +123,6 @@ def _size_by_transform(key, steps=1_000):
 
 @decides("time-warping-factor")
 def time_warping_factor():
-    """Take a step, and the same input again."""
     worst, exact = 0.0, True
     for rng in generators(25, 10):
         net = time_warping(3, 4, 1)
@@ -195,7 +188,6 @@ def cell_drift(seed, at, gate):
 
 @decides("stored-values-drift")
 def stored_values_drift():
-    """Show irrelevant inputs."""
     at = (100, 400)
     warping = np.array([warping_drift(seed, at) for seed in range(10)])
     closed = np.array([cell_drift(seed, at, -12.0) for seed in range(10)])

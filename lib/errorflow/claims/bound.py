@@ -27,7 +27,6 @@ def _holds(bound, norm=bounds.ROWS):
 
 @decides("inner-product")
 def inner_product():
-    """Draw pairs of vectors of six components."""
     rng = np.random.default_rng(4)
     x, y = 2.0 * rng.random((2, 10_000, 6)) - 1.0
     products = np.abs((x * y).sum(axis=-1))
@@ -42,7 +41,6 @@ def inner_product():
 
 @decides("outgoing-norm")
 def outgoing_norm():
-    """Compare every column's norm with its matrix's."""
     W, _ = _nets(5, 4)
     columns = np.swapaxes(W, -1, -2)
     return verdict(
@@ -55,7 +53,6 @@ def outgoing_norm():
 
 @decides("incoming-norm")
 def incoming_norm():
-    """Compare every row's norm, and its largest component, with its matrix's norm."""
     W, _ = _nets(5, 4)
     sizes = [(norm.matrix(W)[:, None] * (1 + ROUNDING), norm) for norm in bounds.NORMS]
     return corrected(
@@ -66,7 +63,6 @@ def incoming_norm():
 
 @decides("any-norm")
 def any_norm():
-    """Try the bound in five norms, one of which gives a unit vector the norm 100."""
     W, slopes = _nets(6, 2, q=1)
     nets = W * [[0.0, 1.0], [0.0, 0.0]], slopes
     norms = (*bounds.NORMS, bounds.weighted([1.0, 0.01]))
@@ -80,14 +76,11 @@ def any_norm():
 
 @decides("upper-bound")
 def upper_bound():
-    """Try the bound in four norms."""
     return verdict(all(_holds(bounds.paper_bound, norm) for norm in bounds.NORMS))
 
 
 @decides("bound-reached")
 def bound_reached():
-    """Compare the largest factor of such nets with both bounds."""
-
     def reached(bound):
         return all(
             any(
@@ -103,14 +96,12 @@ def bound_reached():
 
 @decides("largest-slope")
 def largest_slope():
-    """Look at the slope on a grid that contains 0."""
     slope = LOGISTIC.slope(np.linspace(-20.0, 20.0, 4001))
     return verdict(slope.max() == 0.25 and LOGISTIC.slope(np.zeros(1))[0] == 0.25)
 
 
 @decides("small-weights")
 def small_weights():
-    """Compare the largest factor with n mu^q."""
     return verdict(
         all(
             (
@@ -124,7 +115,6 @@ def small_weights():
 
 @decides("large-weights-slope-norm")
 def large_weights_slope_norm():
-    """Run nets with uniform weights of mean size 1000 / n, after 20 steps."""
     medians = []
     for n, count in ((1, 200), (10, 100), (100, 20), (400, 2)):
         _, slopes = _nets(8, n, 5, 2000.0 / n, count, warm_up=20)
@@ -134,7 +124,6 @@ def large_weights_slope_norm():
 
 @decides("large-weights-saturate")
 def large_weights_saturate():
-    """Run nets with uniform weights of mean size 10,000 / n, after 20 steps."""
     medians = []
     for n, count in ((1, 200), (10, 100), (100, 20), (400, 2)):
         _, slopes = _nets(9, n, 5, 20_000.0 / n, count, warm_up=20)

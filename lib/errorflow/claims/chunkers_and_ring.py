@@ -30,7 +30,6 @@ def inputs_to_chunker(task, p, seed):
 
 @decides("chunker-regularities")
 def chunker_regularities():
-    """Count what C reads."""
     counts = {
         task: [(p, inputs_to_chunker(task, p, s)) for p in (10, 20) for s in range(5)]
         for task in ("2a", "2b")
@@ -41,8 +40,6 @@ def chunker_regularities():
 
 @decides("hierarchical-chunker-works")
 def hierarchical_chunker_works():
-    """Run the trials."""
-
     def successes(row):
         e = experiment(row, budget=5_000)
         return [run(e, seed).success for seed in range(5)]
@@ -59,7 +56,6 @@ def gap_trial(length):
 
 @decides("ring-fast")
 def ring_fast():
-    """Compare the epochs; two sequences are one."""
     ratios = []
     for length in LENGTHS:
         result = gap_trial(length)
@@ -69,7 +65,6 @@ def ring_fast():
 
 @decides("ring-units-grow")
 def ring_units_grow():
-    """Fit the line."""
     units = [gap_trial(length).net.higher for length in LENGTHS]
     slope, offset = np.polyfit(LENGTHS, units, 1)
     residual = np.abs(slope * np.array(LENGTHS) + offset - units).max()
@@ -110,7 +105,6 @@ def trained_at(p, seed):
 
 @decides("ring-other-lags")
 def ring_other_lags():
-    """Lengthen and shorten the run of a's."""
     nets = [trained_at(10, seed) for seed in range(5)]
     known = all(preferred(net, 10) == 2 for net in nets)
     others = [preferred(net, p) for net in nets for p in (8, 9, 11, 12)]

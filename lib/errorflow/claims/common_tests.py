@@ -28,14 +28,12 @@ def longest_by_kind():
 
 @decides("suffering")
 def suffering():
-    """Look at the longest lags."""
     found = longest_by_kind()
     return verdict(max(found[KINDS[0]]) < 10) if found else NOT_RUN
 
 
 @decides("four-types")
 def four_types():
-    """Compare the best of each type with the longest lag and with the gradient methods."""
     found = longest_by_kind()
     if not found:
         return NOT_RUN

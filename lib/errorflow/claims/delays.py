@@ -57,7 +57,6 @@ def error_after(D, size):
 
 @decides("delay-line-ratio")
 def delay_line_ratio():
-    """All D interleaved copies of the unit go the way that the one with D = 1 goes."""
     exact = True
     for weight in (-3.0, 1.0, 6.0):
         plain = flow_back(pure(1, weight), np.zeros((11, 1)), 1)[:, 0, 0]
@@ -70,7 +69,6 @@ def delay_line_ratio():
 
 @decides("delay-line-spread")
 def delay_line_spread():
-    """Compare the roots, the published value and the flow through the unit."""
     x = resting(1.25)
     good = round(x, 4) == 0.7104
     rho = decay([1.25 * (1.0 - x * x)])
@@ -87,7 +85,6 @@ def delay_line_spread():
 
 @decides("delay-shortcuts")
 def delay_shortcuts():
-    """Count the nets."""
     more = [(error_after(10, size) > error_after(1, size)).sum() for size in RANGES]
     otherwise = DIRECTION if max(more) >= 95 else CONTRADICTED
     return verdict(min(more) >= 95, otherwise=otherwise)
@@ -95,7 +92,6 @@ def delay_shortcuts():
 
 @decides("delay-trade-off")
 def delay_trade_off():
-    """Compare medians."""
     rises = []
     for size in RANGES:
         medians = [np.median(error_after(D, size)) for D in (1, 2, 5, 10, 20)]
@@ -105,7 +101,6 @@ def delay_trade_off():
 
 @decides("delay-parameters")
 def delay_parameters():
-    """Count."""
     counted = [tdnn(7, 3, 7, D).hidden.size for D in range(1, 31)]
     total = [len(tdnn(7, 3, 7, D).w) for D in range(1, 31)]
     return verdict(
@@ -130,7 +125,6 @@ def longest(D, trials=20):
 
 @decides("narx-longer")
 def narx_longer():
-    """Run the trials."""
     one, three, six = (longest(D) for D in (1, 3, 6))
     ratios = three / one, six / one
     otherwise = DIRECTION if min(ratios) > 1.5 else CONTRADICTED
@@ -139,7 +133,6 @@ def narx_longer():
 
 @decides("gamma-tdnn")
 def gamma_tdnn():
-    """Learn from one sequence with both, and look at the flow of a memory."""
     loss, good = Loss(0.0, 1.0, 1.0, 0.0, 0.25), True
     for seed in range(10):
         weights, stream = generators(seed, 2)

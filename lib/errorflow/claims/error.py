@@ -53,7 +53,6 @@ def _numeric(W, x, d, h=1e-6):
 
 @decides("error-signal")
 def error_signal():
-    """Compare both readings with finite differences."""
     distances = {True: 0.0, False: 0.0}
     for seed in range(3):
         W, x, d = _net(seed)
@@ -67,7 +66,6 @@ def error_signal():
 
 @decides("reset")
 def reset():
-    """Look at the changes on either side of a reset; the only error comes after it."""
     W, x, d = _net(1)
     d[:-1] = _forward(W, x)[:-1, -1]
     changes = _changes(W, x, d, reset=4)
@@ -76,7 +74,6 @@ def reset():
 
 @decides("learning-rate")
 def learning_rate():
-    """Split one update by distance, for three rates."""
     W, x, d = _net(2)
     sizes = np.abs(_changes(W, x, d)).max(axis=(1, 2))
     ratios = [(alpha * sizes[-1]) / (alpha * sizes[0]) for alpha in (0.1, 1.0, 10.0)]
@@ -85,7 +82,6 @@ def learning_rate():
 
 @decides("learning-rate-many")
 def learning_rate_many():
-    """Train two nets from the same start and compare their flow."""
     from errorflow.experiments.rows import experiment
     from errorflow.experiments.run import prepare
     from errorflow.experiments.training import present

@@ -42,26 +42,22 @@ def _distance(form, transposed=False, q_least=1):
 
 @decides("eq1")
 def eq1():
-    """Compare eq. (1) with finite differences."""
     return verdict(_distance(factor.scaling_recursive) < 1e-12)
 
 
 @decides("eq2")
 def eq2():
-    """Compare both readings of eq. (2) with finite differences."""
     printed = _distance(factor.scaling_paths, transposed=True)
     return corrected(printed < 1e-12, _distance(factor.scaling_paths) < 1e-12)
 
 
 @decides("eq3")
 def eq3():
-    """Compare eq. (3) with finite differences where it is defined."""
     return verdict(_distance(factor.scaling_matrix, q_least=2) < 1e-12)
 
 
 @decides("matrix-notation")
 def matrix_notation():
-    """Compute net inputs from the definition and by both readings of the matrix."""
     rng = np.random.default_rng(3)
     w, y = rng.random((4, 4)), rng.random(4)
     by_definition = [sum(w[i, j] * y[j] for j in range(4)) for i in range(4)]
@@ -70,7 +66,6 @@ def matrix_notation():
 
 @decides("theta-net")
 def theta_net():
-    """Send one error signal back by the definition of theta and compare."""
     worst = 0.0
     for W, start, q, u, v in _nets():
         _, slopes = trajectory(W, start, q)

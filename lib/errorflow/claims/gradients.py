@@ -45,7 +45,6 @@ def drawn(make, seeds, scale):
 
 @decides("exact-gradients")
 def exact_gradients():
-    """Compare with BPTT."""
     rng, worst = generators(31, 1)[0], 0.0
     symbols = np.array([int(5 * rng.random()) for _ in range(21)])
     for net in drawn(lambda: recurrent.recurrent(5, 2, 5), 10, 1.5):
@@ -58,7 +57,6 @@ def exact_gradients():
 
 @decides("elman-one-step")
 def elman_one_step():
-    """Compare with the parts of the exact change."""
     at_end, symbols, worst = LOSS._replace(at_end=True), two_sequence(10), 0.0
     for net in drawn(lambda: layered.layered(11, 4, 11), 10, 1.5):
         hidden = net.hidden.size
@@ -131,7 +129,6 @@ def sent_back(w, dt, t):
 
 @decides("time-constants-exponential")
 def time_constants_exponential():
-    """Compare two steps with the exponential function."""
     holds = True
     for w in (0.0, 2.0, 3.0):
         exact = np.exp(-10.0 * (1.0 - w / 4.0))

@@ -57,13 +57,11 @@ def middle(n, budget, **changes):
 
 @decides("capacity")
 def capacity():
-    """Run the nets with weights from a formula."""
     return verdict(all(largest_error(two_sequences(p), p) < 0.25 for p in (4, 10, 100, 1000)))
 
 
 @decides("weight-changes-insufficient")
 def weight_changes_insufficient():
-    """Divide the change of weights by the lag."""
     p, half, near, far = 10, 50_000, [], []
     symbols, nothing = np.zeros(p + 1, dtype=np.int64), np.empty(0)
     setup, streak, failed = set_up(p, 0), 0, True
@@ -85,14 +83,12 @@ def weight_changes_insufficient():
 
 @decides("faster-with-flow")
 def faster_with_flow():
-    """Compare two starts."""
     budget = 500_000
     return verdict(10 * middle(5, budget, flowing=True) <= middle(5, budget))
 
 
 @decides("rescaled-gradient")
 def rescaled_gradient():
-    """Compare the true derivative with the rescaled one."""
     if at(10, size=1.0):
         return verdict(not any(trial(10, seed, 100_000).success for seed in range(10)))
     return DIRECTION if at(4, size=1.0) else CONTRADICTED
@@ -100,7 +96,6 @@ def rescaled_gradient():
 
 @decides("flow-held")
 def flow_held():
-    """Learn with a linear hidden unit."""
     learned = {p: most(10, lambda s, p=p: linear_trial(p, s, 100_000).success) for p in (4, 10)}
     if learned[10]:
         return HOLDS
@@ -109,7 +104,6 @@ def flow_held():
 
 @decides("flow-protected")
 def flow_protected():
-    """Compare which errors reach the hidden unit, and both starts."""
     if at(10, flowing=True, late=True):
         return verdict(not at(10, flowing=True) and not at(10, late=True))
     return DIRECTION if at(4, flowing=True, late=True) else CONTRADICTED
@@ -117,7 +111,6 @@ def flow_protected():
 
 @decides("time-by-size")
 def time_by_size():
-    """Change nothing but the size of the far gradient."""
     times = [middle(5, 300_000, size=size) for size in SIZES]
     if times[-1] < 10 * times[0] or times != sorted(times):
         return CONTRADICTED
@@ -126,7 +119,6 @@ def time_by_size():
 
 @decides("slowed-by-size")
 def slowed_by_size():
-    """Take the far gradient, and nothing else, from nets that have it."""
     times = [middle(5, 300_000, size=size, flowing=True) for size in SIZES]
     rising = all(a < b for a, b in pairwise(times))
     return verdict(rising and times[-1] >= 10 * times[0])
@@ -134,6 +126,5 @@ def slowed_by_size():
 
 @decides("vanishing-at-10")
 def vanishing_at_10():
-    """Rescale the far gradient where it is the only one."""
     none = not any(trial(10, seed, 100_000, late=True).success for seed in range(10))
     return verdict(none and at(10, late=True, size=1.0))

@@ -14,13 +14,11 @@ TWO_SEQUENCES, LANDING = "41-two-sequences", "00-vanishing-gradient"
 
 @decides("applications")
 def applications():
-    """State that nothing here can be computed."""
     return UNTESTABLE
 
 
 @decides("signals-vanish")
 def signals_vanish():
-    """Take the largest slope, 1/4, for every step: the true flow is smaller still."""
     medians = []
     for p in (4, 10, 100):
         logs = []
@@ -34,7 +32,6 @@ def signals_vanish():
 
 @decides("too-long")
 def too_long():
-    """Run the trials."""
     base = experiment("table2/rtrl-p4-lr10", budget=3_000_000)
     short = [run(base.changed(p=2), seed) for seed in range(3)]
     four = [run(base, seed) for seed in range(3)]
@@ -46,7 +43,6 @@ def too_long():
 
 @decides("insufficient-changes")
 def insufficient_changes():
-    """Split the gradient of BPTT for an error at the last step only."""
     from errorflow.rules.bptt import bptt
 
     ratios = []
@@ -67,7 +63,6 @@ def insufficient_changes():
 
 @decides("reasonable-time")
 def reasonable_time():
-    """Run the trials."""
     no_slope = experiment("table2/lstm-p100", "no-slope", budget=20_000)
     cell = [run(no_slope, seed) for seed in range(3)]
     rtrl = experiment("table2/rtrl-p10-lr1", budget=300_000)

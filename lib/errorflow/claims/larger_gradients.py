@@ -82,7 +82,6 @@ def rmse(method, p, budget, seed, **options):
 
 @decides("time-weighted-larger")
 def time_weighted_larger():
-    """Compare how both fall."""
     gains = []
     for seed in range(20):
         rng, stream = generators(seed, 2)
@@ -99,7 +98,6 @@ def time_weighted_larger():
 
 @decides("time-weighted-limit")
 def time_weighted_limit():
-    """Look at one path, where the curvature is exact."""
     printed, right = True, True
     for rho in (0.5, 0.9):
         for mu in (1e-2, 1e-4):
@@ -117,7 +115,6 @@ def time_weighted_limit():
 
 @decides("discrete-larger")
 def discrete_larger():
-    """Hold a bit and ask for the other one at the end."""
     undiminished, vanished = True, True
     for rng in generators(3, 20):
         w = 1.5 + 1.5 * rng.random()
@@ -137,7 +134,6 @@ def discrete_larger():
 
 @decides("larger-long-lags")
 def larger_long_lags():
-    """Run the trials."""
     rows = [experiment(f"bridge/{method}-p10") for method in (TIME_WEIGHTED, "discrete")]
     learned = [median(times(e, range(10, 20))) < e.budget for e in rows]
     return verdict(all(learned), otherwise=DIRECTION if any(learned) else CONTRADICTED)
@@ -145,7 +141,6 @@ def larger_long_lags():
 
 @decides("discrete-by-error")
 def discrete_by_error():
-    """Replace the error by chance."""
     slower = []
     for row in ("bridge/discrete-p100", "discrete/2-sequence-p100"):
         e = experiment(row, budget=10_000)
@@ -156,7 +151,6 @@ def discrete_by_error():
 
 @decides("larger-precise-values")
 def larger_precise_values():
-    """Measure the error of what is kept."""
     seeds = range(10, 15)
     kept, at_once = (
         median(rmse(TIME_WEIGHTED, p, 30_000, seed, hidden=2) for seed in seeds) for p in (10, 1)

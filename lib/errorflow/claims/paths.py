@@ -13,7 +13,6 @@ SECTION = "Section 2, analyzing eq. (2)"
 
 @decides("path-count")
 def path_count():
-    """Count the terms."""
     sizes = [(n, q) for n in range(1, 6) for q in range(1, 7)]
     counts = [len(factor.path_products(np.ones((n, n)), np.ones((q, n)), 0, 0)) for n, q in sizes]
     return verdict(counts == [n ** (q - 1) for n, q in sizes])
@@ -21,7 +20,6 @@ def path_count():
 
 @decides("path-signs")
 def path_signs():
-    """Look at the signs."""
     rng = np.random.default_rng(1)
     mixed = []
     for _ in range(20):
@@ -42,15 +40,12 @@ def _means(w_max, q, *, same_sign=False, sizes=(10, 40, 160)):
 
 @decides("units-not-necessarily")
 def units_not_necessarily():
-    """Weights in [-4, 4], one and two steps."""
     falls = [bool((np.diff(_means(4.0, q)) < 0.0).all()) for q in (1, 2)]
     return verdict(all(falls))
 
 
 @decides("units-expectation")
 def units_expectation():
-    """Compare mean absolute factors over three sizes."""
-
     def rises(w_max, q, same_sign=False):
         return bool((np.diff(_means(w_max, q, same_sign=same_sign)) > 0.0).all())
 
@@ -65,7 +60,6 @@ def _nets_below_4(n, number):
 
 @decides("largest-product")
 def largest_product():
-    """Find the largest product without listing the paths."""
     bound = (3.9 / 4.0) ** np.arange(1, 11)
     nets = [net for n, number in ((5, 20), (20, 10), (100, 2)) for net in _nets_below_4(n, number)]
     return verdict(all((paths.largest_product(*net) <= bound).all() for net in nets))
@@ -73,7 +67,6 @@ def largest_product():
 
 @decides("paths-vanish")
 def paths_vanish():
-    """Add up the paths: in the larger nets the sum grows."""
     smaller = []
     for n, number in ((5, 40), (20, 40), (100, 15)):
         flows = np.median([paths.largest_flow(*net) for net in _nets_below_4(n, number)], axis=0)
@@ -83,7 +76,6 @@ def paths_vanish():
 
 @decides("rho-maximum")
 def rho_maximum():
-    """Search on a grid and compare with the equation's solutions."""
     net = np.linspace(-20.0, 20.0, 40_001)
     best_solves, all_best = [], []
     for c in (-5.0, -1.0, 0.0, 1.0, 3.0):
@@ -99,7 +91,6 @@ def rho_maximum():
 
 @decides("rho-limit")
 def rho_limit():
-    """Compare constant other inputs with a bias that moves along."""
     w = np.array([-100.0, 100.0])
     constant = all((paths.rho(w, 0.5, c) < 1e-9).all() for c in (-5.0, 0.0, 5.0))
     held = (paths.rho(w, 0.5, -0.5 * w) < 1e-9).all()
@@ -108,7 +99,6 @@ def rho_limit():
 
 @decides("rho-any-unit")
 def rho_any_unit():
-    """Take the limit with four kinds of units."""
     w = np.array([-100.0, 100.0])
     small = {a: (paths.rho(w, 1.0, 0.0, f) < 1e-9).all() for a, f in ACTIVATIONS.items()}
     return corrected(all(small.values()), small["logistic"] and small["tanh"])
@@ -116,7 +106,6 @@ def rho_any_unit():
 
 @decides("larger-weights")
 def larger_weights():
-    """Look for a size of net and weights where the error grows."""
     return verdict(all(max(growth(n)) <= 0.0 for n in (1, 10, 100)))
 
 
@@ -132,14 +121,12 @@ def growth(n, deviations=(0.1, 1.0, 2.0, 4.0, 10.0, 40.0), nets=10, q=100):
 
 @decides("slope-quarter")
 def slope_quarter():
-    """Evaluate the slope on a grid."""
     slopes = LOGISTIC.slope(np.linspace(-40.0, 40.0, 8001))
     return verdict(LOGISTIC.slope(0.0) == 0.25 and slopes.max() <= 0.25)
 
 
 @decides("weights-below-4")
 def weights_below_4():
-    """Evaluate rho on a grid of weights and net inputs."""
     w, net = np.linspace(-3.999, 3.999, 101)[:, None], np.linspace(-40.0, 40.0, 8001)
     below = (paths.rho(w, 0.0, net) < 1.0).all()
     return verdict(below and paths.rho(4.0, 0.0, 0.0) == 1.0 == paths.rho(-4.0, 0.0, 0.0))
@@ -147,7 +134,6 @@ def weights_below_4():
 
 @decides("vanishes-at-start")
 def vanishes_at_start():
-    """Compare the largest factors over one step and over ten."""
     ratios = []
     for n, number in ((5, 10), (20, 10), (100, 3), (400, 1)):
         rng = np.random.default_rng(n)

@@ -71,7 +71,6 @@ for _name in matching(["table1/*", "table2/*", "task2?/*"]):
 
 @decides("second-symbol")
 def second_symbol():
-    """Ask the automaton."""
     from errorflow.core.numerics import generators
 
     rng = generators(0, 1)[0]
@@ -87,7 +86,6 @@ def second_symbol():
 
 @decides("minimal-lag")
 def minimal_lag():
-    """Draw both sequences of each task."""
     import numpy as np
 
     from errorflow.core.numerics import generators
@@ -107,14 +105,12 @@ def minimal_lag():
 
 @decides("conventional-can")
 def conventional_can():
-    """Count successes."""
     known = complete(["table1/rtrl-3", "table1/rtrl-12"])
     return verdict(all(s.successes for s in known.values())) if known else NOT_RUN
 
 
 @decides("only-lstm-always")
 def only_lstm_always():
-    """Compare the rates."""
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", "table1/elman-15", "table1/rcc", lstm])
     if not known:
@@ -128,7 +124,6 @@ def only_lstm_always():
 
 @decides("lstm-faster")
 def lstm_faster():
-    """Compare mean learning times."""
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", lstm])
     if not known:
@@ -140,7 +135,6 @@ def lstm_faster():
 
 @decides("trouble-beyond-ten")
 def trouble_beyond_ten():
-    """Count successes against the lag."""
     known = complete(matching(["lags/*"]))
     if not known:
         return NOT_RUN
@@ -154,7 +148,6 @@ def trouble_beyond_ten():
 
 @decides("only-chunker-and-lstm")
 def only_chunker_and_lstm():
-    """Count successes at lag 100."""
     good = ["table2/chunker-p100", "table2/lstm-p100"]
     known = complete(good + matching(["table2/bptt-p100-*", "table2/rtrl-p100-*"]))
     if not known:
@@ -166,7 +159,6 @@ def only_chunker_and_lstm():
 
 @decides("regularities")
 def regularities():
-    """Compare the two on task 2b."""
     known = complete(["task2b/chunker-p100", "task2b/lstm-p100"])
     if not known:
         return NOT_RUN
@@ -177,14 +169,12 @@ def regularities():
 
 @decides("conventional-cannot")
 def conventional_cannot():
-    """Count successes at lag 100."""
     known = complete(matching(["table2/rtrl-p100-*", "table2/bptt-p100-*"]))
     return verdict(not any(s.successes for s in known.values())) if known else NOT_RUN
 
 
 @decides("advanced-perform-well")
 def advanced_perform_well():
-    """Compare the rates with the published ones."""
     known = complete(["table2/chunker-p100", "table2/lstm-p100"])
     if not known:
         return NOT_RUN

@@ -127,7 +127,6 @@ def _collapses(counts, n):
 
 @decides("search-simple")
 def search_simple():
-    """Run the rows of the published trials."""
     rows = {"latch-1": 60, "parity-a1": 29_060, "parity-a2-not-own": 2_500}
     trials = [
         run(experiment(f"guessing/{row}", budget=most), seed)
@@ -139,19 +138,16 @@ def search_simple():
 
 @decides("search-few-inputs")
 def search_few_inputs():
-    """Guess."""
     return _collapses([latched("guessing", extra, 10) for extra in EXTRA], 10)
 
 
 @decides("search-few-inputs-annealing")
 def search_few_inputs_annealing():
-    """Anneal."""
     return _collapses([latched("annealing", extra, 4) for extra in EXTRA], 4)
 
 
 @decides("search-few-weights")
 def search_few_weights():
-    """Compare the means."""
     means = [
         np.mean(
             [run(experiment(f"guessing/parity-{net}"), seed).sequences for seed in range(60, 70)]
@@ -163,7 +159,6 @@ def search_few_weights():
 
 @decides("search-precise-values")
 def search_precise_values():
-    """Count right guesses."""
     counts = chances(100_000)
     falls = all(b < a / 10 or b == 0 for a, b in pairwise(counts))
     return verdict(counts[0] > 100 and falls and by_hand())
@@ -171,6 +166,5 @@ def search_precise_values():
 
 @decides("search-precise-values-annealing")
 def search_precise_values_annealing():
-    """Anneal."""
     counts = precise(3)
     return verdict(counts[0] == 3 and sorted(counts, reverse=True) == counts and counts[-1] == 0)

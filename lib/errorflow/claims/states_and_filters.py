@@ -94,7 +94,6 @@ def drawn_net(p, seed, scale):
 
 @decides("em-continuous")
 def em_continuous():
-    """Compare with the error that parts of that size must have."""
     ratios = []
     for n in (2, 4, 8):
         numbers, y = keep(n, 1000, lambda numbers, rng, n=n: parts(numbers, rng, n=n))
@@ -105,14 +104,12 @@ def em_continuous():
 
 @decides("em-belief")
 def em_belief():
-    """Read the distribution over the states instead of the most probable one."""
     numbers, y = keep(2, 200, drawn)
     return verdict(rms(y[:, 1] - numbers) >= 0.5 * floor(2))
 
 
 @decides("kalman-discount")
 def kalman_discount():
-    """In task 2a every input is read once, so that its weights tell how far back it was."""
     p, exact, worst = 10, True, 0.0
     for seed in range(5):
         net = drawn_net(p, seed, 2.0)
@@ -129,7 +126,6 @@ def kalman_discount():
 
 @decides("kalman-discount-learning")
 def kalman_discount_learning():
-    """Count the successes."""
     plain, strong = (solved(4, gamma, range(10, 40)) for gamma in (1.0, 0.9))
     otherwise = DIRECTION if strong < plain else CONTRADICTED
     return verdict(strong <= 0.75 * plain, otherwise=otherwise)
@@ -143,7 +139,6 @@ def solved(p, gamma, seeds, *, budget=3_000):
 
 @decides("kalman-cause")
 def kalman_cause():
-    """Compare with what a discount of 0.9 alone would leave."""
     p, shares = 10, []
     for seed in range(10):
         H = np.abs(last_H(drawn_net(p, seed, 0.2), p, 1.0))

@@ -70,7 +70,6 @@ def _changes(input_gate):
 
 @decides("special-units")
 def special_units():
-    """Measure from q = 9 to q = 99, where what is outside the recurrence has no part in it."""
     from errorflow.flow.torch import measure
 
     falls = {0.0: [], 5.0: []}
@@ -89,7 +88,6 @@ def special_units():
 
 @decides("time-constants")
 def time_constants():
-    """Unroll the unit."""
     import torch
 
     from errorflow.flow.torch import measure
@@ -113,20 +111,17 @@ def time_constants():
 
 @decides("adding-unit")
 def adding_unit():
-    """Hold the gates open with a bias of 50."""
     return verdict(_changes(50.0).min() > 1.0)
 
 
 @decides("constant-flow")
 def constant_flow():
-    """Compare with the identity."""
     flows = [_content_flow(seed, truncate=True) for seed in range(SEEDS)]
     return verdict(all((flow == np.eye(4)).all() for flow in flows))
 
 
 @decides("constant-flow-full")
 def constant_flow_full():
-    """Look at the singular values."""
     flows = [_content_flow(seed, truncate=False)[-1] for seed in range(SEEDS)]
     singular = np.linalg.svd(np.array(flows), compute_uv=False)
     deviation = max(singular.max(), 1.0 / singular.min())
@@ -135,6 +130,5 @@ def constant_flow_full():
 
 @decides("multiplicative-units")
 def multiplicative_units():
-    """Close the gates by a bias, and open them."""
     closed, held_open = _changes(-10.0), _changes(50.0)
     return verdict(closed.max() < 0.01 and (held_open > 1000.0 * closed).all())

@@ -23,7 +23,6 @@ def vanishing(n, w_max, nets=20):
 
 @decides("almost-always")
 def almost_always():
-    """Count nets whose flow vanishes, over sizes and weights."""
     share = {(n, w): vanishing(n, w) for n in SIZES for w in WEIGHTS}
     small = all(share[n, w] >= MOST for n in SIZES if n <= 10 for w in WEIGHTS)
     edges = all(min(vanishing(n, 3.99 / n), share[n, 1000.0]) >= MOST for n in SIZES)
@@ -32,7 +31,6 @@ def almost_always():
 
 @decides("one-unit-vanishes")
 def one_unit_vanishes():
-    """Look for an exponent above 0 of a single unit."""
     rng, largest = np.random.default_rng(1), []
     for w_max in WEIGHTS:
         for biased in (False, True):
@@ -43,7 +41,6 @@ def one_unit_vanishes():
 
 @decides("huge-weights-vanish")
 def huge_weights_vanish():
-    """Compare sizes and weights."""
     share = {(n, w): vanishing(n, w) for n in (1, 10, 100) for w in (40.0, 1000.0)}
     printed = all(share[n, 40.0] >= MOST for n in (1, 10, 100))
     grown = min(share[1, 40.0], share[10, 40.0], share[100, 1000.0]) >= MOST > share[100, 40.0]
@@ -52,7 +49,6 @@ def huge_weights_vanish():
 
 @decides("below-4-vanishes")
 def below_4_vanishes():
-    """Compare the paper's limit with initial weights as they are used."""
     printed = all(vanishing(n, 3.99) >= MOST for n in SIZES)
     return corrected(printed, all(vanishing(n, 0.2) == 1.0 for n in SIZES))
 
@@ -74,7 +70,6 @@ def trial(p, seed, budget, *, weight=None, centre=0.0):
 
 @decides("cause-of-learning-time")
 def cause_of_learning_time():
-    """Start with and without a flow."""
     budget, seeds = 20_000, range(3)
     starts = {"published": {}, "weight": {"weight": 4.0}, "centre": {"centre": 2.0}}
     flowing = {p: [trial(p, s, budget, weight=4.0, centre=2.0) for s in seeds] for p in (4, 10)}
@@ -88,7 +83,6 @@ def cause_of_learning_time():
 
 @decides("flow-grows-where-learned")
 def flow_grows_where_learned():
-    """Compare the flow before and after learning."""
     ends = {}
     for p, budget in ((4, 500_000), (10, 100_000)):
         setup, _ = prepare(experiment(f"table2/rtrl-p{p}-lr10"), 0)

@@ -136,7 +136,7 @@ def load(file: str | Path) -> None:
     all_methods()
     name, text = f"errorflow_methods_{path.stem}", path.read_text(encoding="utf-8")
     known = next((module for module in _LOADED if module.__name__ == name), None)
-    if known and known.__file__ == str(path) and known.SOURCE == text:
+    if known and known.__file__ == str(path) and text == known.SOURCE:
         return
     module = ModuleType(name)
     module.__file__, module.SOURCE = str(path), text

@@ -2,21 +2,7 @@
 
 from typing import Annotated
 
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    OutputsSee,
-    Reset,
-    check_output_slope,
-    lag_of,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.two_sequence import two_sequence
 from errorflow.nets.layered import Layered
@@ -50,7 +36,7 @@ def bptt(
     ] = True,
 ) -> Learner:
     """BPTT; its gradient is known, and weights change, at the end of a sequence."""
-    net = plain(
+    net = nets.plain(
         task,
         rng,
         hidden,
@@ -59,8 +45,8 @@ def bptt(
         hidden_range=hidden_range,
         hidden_offset=hidden_offset,
     )
-    check_output_slope(net, output_slope)
-    lag = lag_of(outputs_see)
+    nets.check_output_slope(net, output_slope)
+    lag = nets.lag_of(outputs_see)
 
     def rule(net):
         if fused and isinstance(net, Layered) and hidden == 1:

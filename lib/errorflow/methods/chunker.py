@@ -4,16 +4,7 @@ from typing import Annotated, Literal
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    Reset,
-    symbols_of,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge
 from errorflow.nets.hierarchy import pair
 from errorflow.rules import chunker as rule_of_two
@@ -52,7 +43,7 @@ def chunker(
 ) -> Learner:
     """Two nets of Table 2: A predicts every symbol, C what A does not, and A learns C's state."""
     low, high = hidden_range
-    net = pair(symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
+    net = pair(nets.symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.A.w, -initial, initial)
     fill_uniform(rng, net.C.w, -initial, initial)
     how = {"eps": eps, "reset": reset, "C_reset": C_reset}

@@ -4,18 +4,7 @@ from typing import Annotated
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import at_least
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    Initial,
-    OutputSlope,
-    Reset,
-    Update,
-    check_output_slope,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.two_sequence import two_sequence
 from errorflow.nets.layered import layered
@@ -50,12 +39,12 @@ def elman(
 ) -> Learner:
     """Back-propagation of the current step's error alone; the state before is a constant."""
     if direct:
-        net = plain(task, rng, hidden, initial, connections=connections)
+        net = nets.plain(task, rng, hidden, initial, connections=connections)
     else:
         inputs, outputs = sizes(task)
         net = layered(inputs, hidden, outputs, direct=False)
         fill_uniform(rng, net.w, -initial, initial)
-    check_output_slope(net, output_slope)
+    nets.check_output_slope(net, output_slope)
     how = {"momentum": momentum, "context": context, "reset": reset}
 
     def rule(net):

@@ -3,17 +3,8 @@
 from typing import Annotated
 
 from errorflow.core.numerics import fill_uniform
-from errorflow.methods import Growth, Learner, method
+from errorflow.methods import Growth, Learner, method, nets
 from errorflow.methods.chunker import Mismatch
-from errorflow.methods.nets import (
-    Alpha,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    Reset,
-    symbols_of,
-)
 from errorflow.methods.rows import Row, bridge
 from errorflow.nets.hierarchy import grown, hierarchy
 from errorflow.rules import hierarchical_chunker as rule_of_levels
@@ -43,7 +34,7 @@ def hierarchical_chunker(
 ) -> Learner:
     """Levels of Table 2's net; one learns, those below are frozen."""
     low, high = hidden_range
-    p = symbols_of(task, "hierarchical-chunker") - 1
+    p = nets.symbols_of(task, "hierarchical-chunker") - 1
     net = hierarchy(p, levels, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.w, -initial, initial)
 

@@ -2,22 +2,7 @@
 
 from typing import Annotated
 
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    OutputsSee,
-    Reset,
-    Update,
-    check_output_slope,
-    lag_of,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.layered import Layered
 from errorflow.rules import rtrl as general
@@ -53,7 +38,7 @@ def rtrl(
     output_slope: OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """RTRL, in steps or sequences; Table 2's net has a kernel of its own for steps."""
-    net = plain(
+    net = nets.plain(
         task,
         rng,
         hidden,
@@ -62,8 +47,8 @@ def rtrl(
         hidden_range=hidden_range,
         hidden_offset=hidden_offset,
     )
-    check_output_slope(net, output_slope)
-    lag = 1 if clamped else lag_of(outputs_see)
+    nets.check_output_slope(net, output_slope)
+    lag = 1 if clamped else nets.lag_of(outputs_see)
 
     def rule(net):
         if isinstance(net, Layered) and hidden == 1 and update == "step":
