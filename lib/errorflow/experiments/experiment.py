@@ -63,7 +63,7 @@ class Experiment:
 
 
 def parsed(e: Experiment, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that ``texts`` give to options of ``e``, by name, as on the command line."""
+    """Return the values that ``texts`` give to options of ``e``, as on the command line."""
     known = e.all_options()
     for name in texts:
         if name not in known:

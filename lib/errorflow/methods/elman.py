@@ -24,18 +24,18 @@ def elman(
     task,
     rng,
     *,
-    hidden: Hidden = 1,
-    alpha: Alpha = 0.1,
-    initial: Initial = 0.2,
-    update: Update = "step",
-    reset: Reset = True,
-    connections: Connections = None,
+    hidden: nets.Hidden = 1,
+    alpha: nets.Alpha = 0.1,
+    initial: nets.Initial = 0.2,
+    update: nets.Update = "step",
+    reset: nets.Reset = True,
+    connections: nets.Connections = None,
     direct: Annotated[bool, "outputs of a layered net see the inputs too; Elman's do not"] = True,
     momentum: Annotated[
         float, at_least(0), "this times the last weight change is added to each; not stated"
     ] = 0.0,
     context: Annotated[float, "what the hidden units start from in each sequence; 1989: 0.5"] = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """Back-propagation of the current step's error alone; the state before is a constant."""
     if direct:

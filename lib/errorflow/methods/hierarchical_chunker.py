@@ -21,16 +21,16 @@ def hierarchical_chunker(
     task,
     rng,
     *,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
     eps: Mismatch = 0.25,
     levels: Annotated[
         int, "at most; each is added when the error of the one below stagnates; not stated"
     ] = 10,
-    reset: Reset = True,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    reset: nets.Reset = True,
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """Levels of Table 2's net; one learns, those below are frozen."""
     low, high = hidden_range

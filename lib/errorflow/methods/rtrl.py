@@ -21,21 +21,21 @@ def rtrl(
     task,
     rng,
     *,
-    hidden: Hidden = 1,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
-    update: Update = "step",
-    reset: Reset = True,
-    outputs_see: OutputsSee = "hidden(t)",
-    connections: Connections = None,
+    hidden: nets.Hidden = 1,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
+    update: nets.Update = "step",
+    reset: nets.Reset = True,
+    outputs_see: nets.OutputsSee = "hidden(t)",
+    connections: nets.Connections = None,
     clamped: Annotated[
         bool,
         "visible units are inputs and outputs in one, set to the true symbol after each step, so "
         "that hidden and visible units see it and the hidden units before; 1989, as told in 1991",
     ] = False,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """RTRL, in steps or sequences; Table 2's net has a kernel of its own for steps."""
     net = nets.plain(
