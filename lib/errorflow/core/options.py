@@ -84,9 +84,8 @@ def options_of(function: Callable) -> Mapping[str, Option]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is not parameter.KEYWORD_ONLY:
             continue
-        kind, notes = hints.get(name, type(parameter.default)), ()
-        if get_origin(kind) is Annotated:
-            kind, *notes = get_args(kind)
+        kind = hints.get(name, type(parameter.default))
+        kind, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
         limit = next((note for note in notes if isinstance(note, Limit)), None)
         note = next((note for note in notes if isinstance(note, str)), "")
         found[name] = Option(name, kind, limit, note, parameter.default)
