@@ -19,9 +19,11 @@ from errorflow.rules.cascade_correlation import (
 )
 from errorflow.rules.chunker import chunker
 from errorflow.rules.elman import elman
+from errorflow.rules.elman_layered import elman_layered
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.rtrl_recurrent import rtrl_recurrent
 from errorflow.rules.truncated import truncated
 from errorflow.tasks import reber
 from errorflow.tasks.criteria import all_predicted, frozen_streak, streak
@@ -87,6 +89,8 @@ def rule_of(c, net, steps, *, measure=False):
     if c.method == "lstm":
         return truncated(net, c.alpha, per_step=per_step, reset=p.reset)
     if c.method == "elman":
+        if per_step and p.reset and not p.momentum:
+            return elman_layered(net, c.alpha, context=p.context)
         options = {"momentum": p.momentum, "context": p.context}
         return elman(net, c.alpha, per_step=per_step, reset=p.reset, **options)
     if c.method == "chunker":
@@ -110,6 +114,8 @@ def rule_of(c, net, steps, *, measure=False):
         return bptt(net, steps, c.alpha, **options)
     if one_unit and per_step:
         return rtrl_one_unit(net, c.alpha, measure=measure, **options)
+    if isinstance(net, recurrent.Recurrent) and per_step and p.reset and not lag:
+        return rtrl_recurrent(net, c.alpha)
     return rtrl(net, c.alpha, per_step=per_step, **options)
 
 
