@@ -9,6 +9,7 @@ from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.two_sequence import two_sequence
 from errorflow.nets.layered import layered
 from errorflow.rules import elman as rule_of_elman
+from errorflow.rules.elman_layered import elman_layered
 from errorflow.tasks import sizes
 from errorflow.tasks.problems import Reading
 
@@ -46,8 +47,11 @@ def elman(
         fill_uniform(rng, net.w, -initial, initial)
     nets.check_output_slope(net, output_slope)
     how = {"momentum": momentum, "context": context, "reset": reset}
+    symbols = hasattr(task, "alphabet")
 
     def rule(net):
+        if symbols and not direct and update == "step" and reset and not momentum:
+            return elman_layered(net, alpha, context=context)
         return rule_of_elman.elman(net, alpha, per_step=update == "step", **how)
 
     return Learner(net, rule, output_slope, Reading(0, reset, context))

@@ -5,8 +5,10 @@ from typing import Annotated
 from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.layered import Layered
+from errorflow.nets.recurrent import Recurrent
 from errorflow.rules import rtrl as general
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.rtrl_recurrent import rtrl_recurrent
 from errorflow.tasks.problems import Reading
 
 
@@ -48,11 +50,14 @@ def rtrl(
         hidden_offset=hidden_offset,
     )
     nets.check_output_slope(net, output_slope)
+    symbols = hasattr(task, "alphabet")
     lag = 1 if clamped else nets.lag_of(outputs_see)
 
     def rule(net):
         if isinstance(net, Layered) and hidden == 1 and update == "step":
             return rtrl_one_unit(net, alpha, lag=lag, reset=reset)
+        if isinstance(net, Recurrent) and symbols and update == "step" and reset and not lag:
+            return rtrl_recurrent(net, alpha)
         return general.rtrl(net, alpha, per_step=update == "step", lag=lag, reset=reset)
 
     return Learner(net, rule, output_slope, Reading(lag, reset))
