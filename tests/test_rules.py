@@ -13,8 +13,10 @@ from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.rules.elman import elman
+from errorflow.rules.elman_layered import elman_layered
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.rtrl_recurrent import rtrl_recurrent
 from errorflow.rules.truncated import truncated
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
@@ -256,6 +258,30 @@ def test_fused_rules_equal_the_general_ones(method, p, reset, lag):
         np.testing.assert_allclose(one.w, other.w, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("net", "general", "written_out"),
+    [
+        (layered.elman(15), elman, elman_layered),
+        (layered.layered(7, 3, 7, direct=False, low=-1.0, offset=0.1), elman, elman_layered),
+        (recurrent.table1(3), rtrl, rtrl_recurrent),
+        (recurrent.recurrent(7, 2, 1), rtrl, rtrl_recurrent),
+    ],
+    ids=repr,
+)
+def test_rules_of_table_1_written_out_are_the_general_ones_bit_for_bit(net, general, written_out):
+    one, other = (filled(copy(net), 5) for _ in range(2))
+    by_one, by_other = written_out(one, 0.5), general(other, 0.5)
+    for loss in (SQUARED, Loss(0.1, 0.9, 1.0, 0.1, 0.25), SQUARED._replace(at_end=True)):
+        for seed in range(20):
+            symbols = sequence(seed, 7, 2 + seed)
+            symbols[-1] %= output_size(net)
+            if output_size(net) < 7:
+                loss = loss._replace(at_end=True)
+            got = learn(by_one, one, symbols, 2 + seed, loss)
+            assert got == learn(by_other, other, symbols, 2 + seed, loss)
+        assert one.w.tobytes() == other.w.tobytes()
+
+
 def test_per_step_updates_add_up_to_per_sequence_ones_for_small_rates():
     for net, make in ((lstm.table1(2, 2), truncated), (layered.layered(7, 2, 7), rtrl)):
         net = filled(net, 3)
@@ -280,6 +306,8 @@ def test_without_reset_the_state_is_carried_over(make):
 
 
 def test_one_unit_rules_refuse_other_nets():
+    with pytest.raises(ValueError, match="outputs see 12 activations"):
+        elman_layered(layered.layered(7, 5, 7), 1.0)
     with pytest.raises(ValueError, match="2 hidden units"):
         rtrl_one_unit(layered.layered(5, 2, 5), 1.0)
     with pytest.raises(ValueError, match="see 1 of 6"):

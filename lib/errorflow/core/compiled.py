@@ -40,8 +40,13 @@ from numba.extending import intrinsic, overload, register_jitable  # noqa: E402
 FLAGS = {"nnan", "ninf", "nsz"}
 """Those of fastmath's freedoms that leave every bit of a finite result as it is."""
 
-kernel = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
-"""Compile a function of this library."""
+allocating = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+"""Compile a function of this library that makes arrays."""
+
+kernel = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True, _nrt=False)
+"""Compile a function that makes no array: what it calls counts no references to arrays, which would
+cost a small net more than its sums. Copying by ``a[:] = b`` makes one; see
+:func:`errorflow.core.numerics.assign`."""
 
 inline = register_jitable(fastmath=FLAGS, error_model="numpy", forceinline=True)
 """Mark a function as part of the kernels that call it; outside of them it stays plain Python."""

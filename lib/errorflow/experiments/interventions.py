@@ -7,7 +7,7 @@ import numpy as np
 
 from errorflow.core.compiled import kernel
 from errorflow.core.loss import Loss
-from errorflow.core.numerics import fill_uniform
+from errorflow.core.numerics import assign, fill_uniform
 from errorflow.experiments.training import online, present
 from errorflow.experiments.trials import condition, prepare
 from errorflow.flow.exponents import growth
@@ -147,7 +147,7 @@ def _contributions(net, symbols, loss, change, states, y, e, parts):
     for q in range(steps):
         t = steps - 1 - q
         back_step(net, symbols[t], states[t], states[t + 1], now, change, before)
-        parts[q] = change.w
+        assign(parts[q], change.w)
         change.w[:] = 0.0
         now, before = before, now
 

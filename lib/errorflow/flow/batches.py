@@ -9,14 +9,14 @@ import math
 
 import numpy as np
 
-from errorflow.core.compiled import kernel
+from errorflow.core.compiled import allocating
 from errorflow.core.numerics import exp, logistic, tanh
 
 KINDS = {"logistic": 0, "tanh": 1, "relu": 2}
 """The activations, as the kernel tells them apart."""
 
 
-@kernel
+@allocating
 def _log_flows(W, start, scales, kind, u, v, logs):
     """Write log |factor| into ``logs`` (nets, scales, q); where it is 0 they are left alone."""
     nets, many, q = logs.shape

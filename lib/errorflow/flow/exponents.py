@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from errorflow.core.compiled import kernel
+from errorflow.core.compiled import allocating, kernel
 from errorflow.core.numerics import exp, fill_uniform, logistic, tanh
 from errorflow.flow.factor import ACTIVATIONS, LOGISTIC
 
@@ -53,7 +53,7 @@ def _slope_times(net, kind, v):
     return least
 
 
-@kernel
+@allocating
 def _follow(columns, y, v, drive, driven, kind, norms, shifts):
     """Write the growth norm * exp(-shift) of ``v`` in each step; return the steps until it is 0."""
     steps, n = len(norms), len(y)
@@ -189,7 +189,7 @@ def random_exponents(n, w_max, nets, steps, *, rng, transient=100, biased=False,
     return values
 
 
-@kernel
+@allocating
 def _noisy(columns, start, first, bias, kind, noise, rng, states):
     """Run the net from ``start`` with fresh noise; run r reads ``first[r % 2]`` in its first step.
 

@@ -87,10 +87,10 @@ def external_input(n):
     return ExternalInput(*matrices((n, n), (0,)))
 
 
-def latch():
+def three_weight_latch():
     """Return the latch with three parameters: a weight, and a first input for each class.
 
-    >>> latch()
+    >>> three_weight_latch()
     ExternalInput(units=1, weights=3)
     """
     return ExternalInput(*matrices((1, 1), (2,)))

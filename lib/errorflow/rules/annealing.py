@@ -10,7 +10,7 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import kernel
-from errorflow.core.numerics import exp
+from errorflow.core.numerics import assign, exp
 from errorflow.nets import copy
 from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
@@ -72,7 +72,7 @@ def move(rule, net, best, data, loss, rng, T, h, step, costs):
     costs[0] = cost
     if cost < costs[1]:
         costs[1] = cost
-        best.w[:] = net.w
+        assign(best.w, net.w)
     return True
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
@@ -53,7 +54,7 @@ class BPTT(NamedTuple):
         for i in range(len(net.w)):
             net.w[i] += rule.alpha * change.w[i]
         if not rule.reset:
-            states[0] = states[steps]
+            assign(states[0], states[steps])
         return wrong, wrong_at_end, squared
 
 

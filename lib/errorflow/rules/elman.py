@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
@@ -55,7 +56,7 @@ class Elman(NamedTuple):
                 change.w[:] = 0.0
             before, state = state, before
         if not rule.reset and steps % 2:
-            rule.states[0, :] = before
+            assign(rule.states[0], before)
         return wrong, wrong_at_end, squared
 
 

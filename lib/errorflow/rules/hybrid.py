@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.loss import compare
-from errorflow.core.numerics import add_product
+from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
@@ -59,7 +59,7 @@ class Hybrid(NamedTuple):
                 if not end:
                     carry_over(rule, net, sequence, t, P, P_next)
                     P, P_next = P_next, P
-                    states[0] = states[h]
+                    assign(states[0], states[h])
                 if end or rule.per_block:
                     for w in range(len(net.w)):
                         net.w[w] += rule.alpha * change.w[w]
@@ -96,8 +96,8 @@ def carry_over(rule, net, sequence, t, P, P_next):
             x, before, state = input_at(sequence, first + s), rule.states[s], rule.states[s + 1]
             back_step(net, x, before, state, e, row, e_before)
             e, e_before = e_before, e
-        P_next[i] = row.w
-        rule.J[i] = e
+        assign(P_next[i], row.w)
+        assign(rule.J[i], e)
     add_product(rule.J, P, P_next)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.loss import Loss, compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import back_read, copy, output_size, read, state_size, step, zeros_like
 from errorflow.rules.covariance import invert, shrink
@@ -59,7 +60,9 @@ class Kalman(NamedTuple):
         for t in range(steps):
             x = input_at(sequence, t)
             step(net, x, before, state)
-            D *= rule.gamma
+            for i in range(len(D)):
+                for w in range(D.shape[1]):
+                    D[i, w] *= rule.gamma
             carry(net, x, before, state, D, D_next, rule.J, rule.e, rule.change)
             read(net, x, state, rule.y)
             wrong_at_end, more = compare(loss, sequence, t, steps, rule.y, rule.xi)
@@ -83,7 +86,7 @@ def differentiate(rule, net, x, state, D):
         e[:] = 0.0
         change.w[:] = 0.0
         back_read(net, x, state, rule.y, errors, EXACT, change, e)
-        H[k] = change.w
+        assign(H[k], change.w)
         for i in range(len(e)):
             if e[i] != 0.0:
                 for w in range(H.shape[1]):

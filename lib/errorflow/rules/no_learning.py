@@ -6,6 +6,7 @@ import numpy as np
 
 from errorflow.core.compiled import kernel
 from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at, item
 from errorflow.nets import output_size, read, state_size, step
 from errorflow.rules import learn
@@ -33,7 +34,7 @@ class NoLearning(NamedTuple):
             wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
-            states[0] = states[1]
+            assign(states[0], states[1])
         return wrong, wrong_at_end, squared
 
 
@@ -48,8 +49,8 @@ def no_learning(net, *, lag=0, reset=True):
 def evaluate(judge, net, data, loss, at_end, most):
     """Return (sequences of a set that ``net`` has wrong, half their squared error).
 
-    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is, else if
-    any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
+    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is, else
+    if any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
     """
     mistakes, total = 0, 0.0
     for i in range(len(data.length)):

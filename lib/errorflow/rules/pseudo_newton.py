@@ -13,6 +13,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline, kernel
 from errorflow.core.loss import compare, has_target
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import Series, input_at
 from errorflow.nets import curve_read, curve_step, output_size, read, state_size, step, zeros_like
 from errorflow.nets.curvature import Uses
@@ -132,5 +133,5 @@ def _instances(rule, net, sequence, steps, loss, gradients, curvatures):
         rule.uses.change.w[:] = 0.0
         rule.uses.curvature.w[:] = 0.0
         back(rule, net, sequence, steps - 1 - q, steps, loss)
-        gradients[q] = rule.uses.change.w
-        curvatures[q] = rule.uses.curvature.w
+        assign(gradients[q], rule.uses.change.w)
+        assign(curvatures[q], rule.uses.curvature.w)

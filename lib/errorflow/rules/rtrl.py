@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.loss import compare
-from errorflow.core.numerics import add_product
+from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
 
@@ -68,8 +68,9 @@ class RTRL(NamedTuple):
             for w in range(len(net.w)):
                 net.w[w] += rule.total[w]
         if not rule.reset and steps % 2:
-            rule.states[0, :] = before
-            rule.P[0] = P
+            assign(rule.states[0], before)
+            for i in range(len(P)):
+                assign(rule.P[0, i], P[i])
         return wrong, wrong_at_end, squared
 
 
@@ -81,7 +82,7 @@ def carry(net, x, before, state, P, P_next, J, unit, change):
         unit[i] = 1.0
         change.w[:] = 0.0
         back_step(net, x, before, state, unit, change, J[i])
-        P_next[i] = change.w
+        assign(P_next[i], change.w)
     add_product(J, P, P_next)
 
 

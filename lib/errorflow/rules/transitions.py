@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
 from errorflow.nets import step
 from errorflow.nets.transitions import add_unit
@@ -83,7 +84,7 @@ class Growing(NamedTuple):
                 if grows and not modified and add_unit(net, i, j):
                     average[i] = 1.0
                     size[i] = 0.0
-            before[:] = state
+            assign(before, state)
         return wrong, wrong_at_end, squared
 
 
