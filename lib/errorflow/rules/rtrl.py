@@ -5,10 +5,17 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.loss import compare
 from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import respond
 
 
 class RTRL(NamedTuple):
@@ -45,11 +52,11 @@ class RTRL(NamedTuple):
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             x = input_at(sequence, t)
-            step(net, x, before, state)
-            carry(net, x, before, state, P, P_next, rule.J, e, change)
             seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
-            read(net, x, seen, y)
-            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, seen, y, errors
+            )
+            carry(net, x, before, state, P, P_next, rule.J, e, change)
             wrong += wrong_at_end
             squared += more
             change.w[:] = 0.0
@@ -86,7 +93,9 @@ def carry(net, x, before, state, P, P_next, J, unit, change):
     add_product(J, P, P_next)
 
 
-def rtrl(net, alpha, *, per_step=True, lag=0, reset=True):
+def rtrl(
+    net: Net, alpha: float, *, per_step: bool = True, lag: int = 0, reset: bool = True
+) -> RTRL:
     """Return :class:`RTRL` with a workspace for ``net``."""
     size, outputs = state_size(net), output_size(net)
     return RTRL(
