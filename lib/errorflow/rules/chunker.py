@@ -10,6 +10,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.layered import hidden_slope
 
 
@@ -159,8 +160,16 @@ def reproduce(net, x, h, target, alpha, loss):
 
 
 def chunker(
-    net, alpha, *, eps=0.25, C_first=False, as_pair=False, reset=True, C_reset=True, measure=False
-):
+    net: Net,
+    alpha: float,
+    *,
+    eps: float = 0.25,
+    C_first: bool = False,
+    as_pair: bool = False,
+    reset: bool = True,
+    C_reset: bool = True,
+    measure: bool = False,
+) -> Chunker:
     """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
