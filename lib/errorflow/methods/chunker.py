@@ -1,6 +1,6 @@
 """The neural sequence chunker: a net that sees only what another one failed to predict."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
@@ -46,7 +46,7 @@ def chunker(
     net = pair(nets.symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.A.w, -initial, initial)
     fill_uniform(rng, net.C.w, -initial, initial)
-    how = {"eps": eps, "reset": reset, "C_reset": C_reset}
+    how: dict[str, Any] = {"eps": eps, "reset": reset, "C_reset": C_reset}
     how |= {"C_first": order == "C first", "as_pair": judged_by == "pair"}
     return Learner(net, lambda net: rule_of_two.chunker(net, alpha, **how), output_slope, None)
 

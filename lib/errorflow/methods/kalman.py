@@ -40,7 +40,7 @@ def kalman(
     """The global extended Kalman filter."""
     net = plain(task, rng, hidden, initial)
     how = {"gamma": gamma, "initial_p": initial_p, "R": R, "Q": Q}
-    return Learner(net, lambda net: filters.kalman(net, **how))
+    return Learner(net, lambda net: filters.kalman(net, None, **how))
 
 
 @method(

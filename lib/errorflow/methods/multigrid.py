@@ -1,6 +1,6 @@
 """Multi-grid random search: points around the best one, in a box that shrinks."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, SHARE
@@ -33,7 +33,7 @@ def multigrid(
     """Multi-grid random search; counted are sequences."""
     searched = net_for(task, net, hidden)
     fill_uniform(rng, searched.w, -initial, initial)
-    options = {"bound": bound, "points": points, "factor": factor, "least": least}
+    options: dict[str, Any] = {"bound": bound, "points": points, "factor": factor, "least": least}
     return Learner(searched, lambda net: rule_of_grids.multigrid(net, **options))
 
 

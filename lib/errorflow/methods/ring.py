@@ -1,6 +1,6 @@
 """Ring's temporal transition hierarchies: a unit more for each step that has to be bridged."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from errorflow.core.options import ABOVE_0, SHARE
 from errorflow.methods import Learner, method
@@ -33,7 +33,7 @@ def ring(
     """Ring's units, no bias, first weights 0."""
     symbols = symbols_of(task, "ring")
     net = transitions(symbols, symbols, cap)
-    how = {"sigma": sigma, "theta": theta, "eps": eps, "settled": settled}
+    how: dict[str, Any] = {"sigma": sigma, "theta": theta, "eps": eps, "settled": settled}
     return Learner(net, lambda net: growing(net, alpha, **how))
 
 

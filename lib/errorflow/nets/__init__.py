@@ -9,7 +9,7 @@ Every net brings the four functions below; a gradient method needs nothing else.
 vector that holds all activations of a time step; an input is a symbol (an integer) or a vector.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def output_size(net):
     """Return the number of the net's outputs."""
 
 
-def matrices(*shapes):
+def matrices(*shapes: Any) -> Any:
     """Return a vector of zeros and one view of it for each shape, in order.
 
     A shape is (rows, columns) for contiguous rows, (rows, columns, "F") for contiguous columns, or

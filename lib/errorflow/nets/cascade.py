@@ -167,5 +167,6 @@ def cascade(
         if not value > 0:
             raise ValueError(f"{name} = {value}; it must be above 0")
     columns = 1 + inputs + room
-    arrays = matrices((room, columns), (outputs, columns, "F"))
-    return Cascade(*arrays, units, *map(float, (*inputs_are, high, steepness)))
+    w, hidden, output = matrices((room, columns), (outputs, columns, "F"))
+    off, on = map(float, inputs_are)
+    return Cascade(w, hidden, output, units, off, on, float(high), float(steepness))

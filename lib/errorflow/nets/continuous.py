@@ -112,7 +112,6 @@ def continuous(
     if not 0.0 < dt <= T:
         raise ValueError(f"dt = {dt}, T = {T}; a step must be above 0 and no longer than T")
     columns = inputs + hidden
-    arrays = matrices((hidden, columns), (outputs, columns, "F"), (hidden,))
-    net = Continuous(*arrays, float(dt), bool(adaptive))
-    net.T[:] = T
-    return net
+    w, units, output, times = matrices((hidden, columns), (outputs, columns, "F"), (hidden,))
+    times[:] = T
+    return Continuous(w, units, output, times, float(dt), bool(adaptive))

@@ -130,6 +130,6 @@ def gamma(inputs: int, hidden: int, outputs: int, K: int, *, mu: float = 1.0) ->
     if not 0.0 < mu < 2.0:
         raise ValueError(f"mu = {mu}; a gamma memory is stable for 0 < mu < 2")
     columns = inputs + hidden
-    net = Gamma(*matrices((hidden, K * columns), (outputs, columns, "F"), (columns,)), inputs, K)
-    net.mu[:] = mu
-    return net
+    w, taps, output, all_mu = matrices((hidden, K * columns), (outputs, columns, "F"), (columns,))
+    all_mu[:] = mu
+    return Gamma(w, taps, output, all_mu, inputs, K)

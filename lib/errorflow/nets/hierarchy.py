@@ -1,6 +1,6 @@
 """Nets of Table 2 above each other: an upper one sees only what the lower one did not predict."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def pair(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) ->
     >>> pair(100)
     Pair(inputs=101, hidden=1, outputs=102, weights=10506)
     """
-    options = {"low": low, "high": high, "offset": offset}
+    options: dict[str, Any] = {"low": low, "high": high, "offset": offset}
     A, C = layered(p + 1, 1, p + 2, **options), table2(p, **options)
     return Pair(A.w, A, C)
 

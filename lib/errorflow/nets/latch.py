@@ -80,4 +80,5 @@ def latch(inputs: int, D: int, *, total: float = 1.25) -> Latch:
     """
     check_size("inputs", inputs)
     check_size("D", D)
-    return Latch(*matrices((inputs,)), float(total), D)
+    w, h = matrices((inputs,))
+    return Latch(w, h, float(total), D)

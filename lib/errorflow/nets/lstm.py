@@ -148,12 +148,12 @@ def memory_cells(
     check_size("outputs", outputs)
     S = blocks * size
     rows, R = (S + 2 * blocks, S + 2 * blocks) if full else (S + blocks, 0)
-    arrays = matrices(
+    w, hidden, bias, output = matrices(
         (rows, inputs + R),
         (2 * blocks if full and biases else 0,),
         (outputs, S if full else inputs + S, "F"),
     )
-    return MemoryCells(*arrays, inputs, blocks, size, g, h)
+    return MemoryCells(w, hidden, bias, output, inputs, blocks, size, g, h)
 
 
 def table1(

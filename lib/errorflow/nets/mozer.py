@@ -11,6 +11,7 @@ through its net input as in any net.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, net_inputs, tanh
@@ -83,7 +84,7 @@ class TimeConstants(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
 
-def time_constants(inputs: int, tau: np.ndarray, outputs: int) -> TimeConstants:
+def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     """Return a :class:`TimeConstants` net with a context unit for each of ``tau``, all weights 0.
 
     Raises ``ValueError`` for a time constant outside [0, 1), where a unit would never change.
@@ -97,4 +98,5 @@ def time_constants(inputs: int, tau: np.ndarray, outputs: int) -> TimeConstants:
     if tau.ndim != 1 or len(tau) == 0 or not ((tau >= 0.0) & (tau < 1.0)).all():
         raise ValueError(f"tau = {tau}; it must be one number in [0, 1) for each context unit")
     columns = inputs + len(tau)
-    return TimeConstants(*matrices((len(tau), columns), (outputs, columns, "F")), tau)
+    w, units, output = matrices((len(tau), columns), (outputs, columns, "F"))
+    return TimeConstants(w, units, output, tau)

@@ -102,6 +102,6 @@ def narx(inputs: int, hidden: int, outputs: int, D: int) -> Narx:
     """
     for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
         check_size(name, value)
-    return Narx(
-        *matrices((hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")), inputs, D
-    )
+    shapes = (hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")
+    w, into, output = matrices(*shapes)
+    return Narx(w, into, output, inputs, D)

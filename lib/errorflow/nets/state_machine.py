@@ -120,5 +120,5 @@ def state_machine(
     """
     for name, value in (("inputs", inputs), ("states", states), ("outputs", outputs)):
         check_size(name, value)
-    arrays = matrices((states * states, inputs), (outputs, states))
-    return StateMachine(*arrays, bool(softmax), bool(emission))
+    w, transition, output = matrices((states * states, inputs), (outputs, states))
+    return StateMachine(w, transition, output, bool(softmax), bool(emission))

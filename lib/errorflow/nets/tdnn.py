@@ -97,4 +97,5 @@ def tdnn(inputs: int, hidden: int, outputs: int, D: int) -> Tdnn:
     for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
         check_size(name, value)
     shapes = (hidden, D * (inputs + hidden)), (outputs, inputs + hidden, "F")
-    return Tdnn(*matrices(*shapes), inputs, D)
+    w, taps, output = matrices(*shapes)
+    return Tdnn(w, taps, output, inputs, D)

@@ -104,8 +104,8 @@ def transitions(inputs: int, outputs: int, room: int) -> Transitions:
     M = outputs + room
     modifier = np.full((M, inputs), -1, order="F")
     owner, source, delay = np.full(M, -1), np.full(M, -1), np.zeros(M, dtype=np.int64)
-    arrays = *matrices((M, inputs, "F")), modifier, owner, source, delay
-    return Transitions(*arrays, np.array([outputs]), outputs)
+    w, units = matrices((M, inputs, "F"))
+    return Transitions(w, units, modifier, owner, source, delay, np.array([outputs]), outputs)
 
 
 @inline

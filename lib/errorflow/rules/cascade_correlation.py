@@ -11,7 +11,7 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import fill_uniform
-from errorflow.nets import Net
+from errorflow.nets.cascade import Cascade
 from errorflow.rules.cascade_epochs import (
     CANDIDATES,
     CORRELATIONS,
@@ -116,7 +116,7 @@ class CascadeCorrelation(NamedTuple):
 
 
 def cascade_correlation(
-    net: Net,
+    net: Cascade,
     length: np.ndarray,
     *,
     outputs=OF_OUTPUTS,
@@ -132,8 +132,7 @@ def cascade_correlation(
     for phase in (outputs, candidates):
         check_size("epochs", phase.epochs)
     P, (O, columns) = int(np.sum(length - 1)), net.output.shape
-    weights = [np.zeros((columns, O)) for _ in range(3)]
-    candidate = [np.zeros((columns + 1, POOL)) for _ in range(5)]
+    weights, pool = (columns, O), (columns + 1, POOL)
     return CascadeCorrelation(
         outputs,
         candidates,
@@ -143,8 +142,14 @@ def cascade_correlation(
         np.zeros((P, O)),
         np.zeros(-(-O // 8) * 8),  # a multiple of 8 goes through tanh in vectors
         np.zeros(O),
-        *weights,
-        *candidate,
+        np.zeros(weights),
+        np.zeros(weights),
+        np.zeros(weights),
+        np.zeros(pool),
+        np.zeros(pool),
+        np.zeros(pool),
+        np.zeros(pool),
+        np.zeros(pool),
         np.zeros((2, O, POOL)),
         np.zeros((5, POOL)),
         np.zeros(O),
