@@ -84,7 +84,7 @@ def options_of(function: Callable) -> Mapping[str, Option]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is not parameter.KEYWORD_ONLY:
             continue
-        kind, notes = hints.get(name, type(parameter.default)), ()
+        kind, notes = hints.get(name, type(parameter.default)), []
         if get_origin(kind) is Annotated:
             kind, *notes = get_args(kind)
         limit = next((note for note in notes if isinstance(note, Limit)), None)

@@ -71,7 +71,7 @@ def run(e: Experiment, seed: int, *, curve_every: int = 0) -> Result:
     return Result(trained.success, trained.sequences, weights, trained.curve, trained.net)
 
 
-def _prepare(e, seed, measure):
+def _prepare(e, seed, measure) -> tuple[Prepared, Growth | None, Any]:
     learner, problem, rng = _built(e, seed)
     whole = learner.net if learner.whole is None else learner.whole
     slope, offset = learner.output_slope

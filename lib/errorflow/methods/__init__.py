@@ -117,7 +117,9 @@ def _place(method):
 @functools.cache
 def _modules():
     """Return the modules of this package that define methods: those that have rows."""
-    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    found = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
     return [module for module in found if hasattr(module, "ROWS")]
 
 
@@ -137,7 +139,7 @@ def load(file: str | Path) -> None:
     if known and known.__file__ == str(path) and known.SOURCE == text:
         return
     module = ModuleType(name)
-    module.__file__, module.SOURCE = str(path), text
+    module.__dict__.update(__file__=str(path), SOURCE=text)
     sys.modules[name] = module
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
@@ -150,6 +152,6 @@ def load(file: str | Path) -> None:
     for method in found:
         if f"bridge/{method}-p{LAGS[0]}" not in own:
             own |= common_tests(method)
-    module.ROWS = own
+    module.__dict__["ROWS"] = own
     _LOADED[:] = [m for m in _LOADED if m is not known] + [module]
     all_rows.cache_clear()

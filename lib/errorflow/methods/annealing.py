@@ -1,6 +1,6 @@
 """Simulated annealing as Corana has it: one weight at a time, accepted more rarely as it cools."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, SHARE, at_least
@@ -37,7 +37,7 @@ def annealing(
     """Corana's simulated annealing; counted are sequences."""
     annealed = net_for(task, net, hidden)
     fill_uniform(rng, annealed.w, -initial, initial)
-    options = {"temperature": temperature, "factor": factor, "cycles": cycles}
+    options: dict[str, Any] = {"temperature": temperature, "factor": factor, "cycles": cycles}
     options |= {"adaptations": adaptations, "c": c, "step": step, "bound": bound}
     return Learner(annealed, lambda net: rule_of_corana.annealing(net, **options))
 

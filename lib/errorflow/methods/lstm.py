@@ -102,7 +102,7 @@ def _squash(f: Any) -> Squash:
     return IDENTITY if f == "identity" else Squash(*f)
 
 
-FULL = {"full": True, "g": (-2.0, 2.0), "h": (-1.0, 1.0)}
+FULL: dict[str, Any] = {"full": True, "g": (-2.0, 2.0), "h": (-1.0, 1.0)}
 TABLE_1 = FULL | {"output_gate_step": -1.0}
 LITERAL_2 = {"cell": "stagnation"}
 

@@ -164,9 +164,8 @@ def chunker(
     """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
-    flags = map(bool, (C_first, as_pair, reset, C_reset, measure))
+    constants = float(alpha), float(eps)
+    flags = bool(C_first), bool(as_pair), bool(reset), bool(C_reset), bool(measure)
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)
-    return Chunker(
-        float(alpha), float(eps), *flags, *state, *counts, *addends(3, len(net.C.output))
-    )
+    return Chunker(*constants, *flags, *state, *counts, *addends(3, len(net.C.output)))

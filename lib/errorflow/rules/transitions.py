@@ -91,7 +91,10 @@ def growing(net, alpha, *, sigma, theta, eps, settled=True):
     """Return :class:`Growing` with a workspace for ``net``; nothing has been read yet."""
     M, inputs = net.units.shape
     return Growing(
-        *map(float, (alpha, sigma, theta, eps)),
+        float(alpha),
+        float(sigma),
+        float(theta),
+        float(eps),
         bool(settled),
         np.zeros((2, M)),
         np.full(M + 1, -1),
