@@ -161,7 +161,7 @@ def reproduce(net, x, h, target, alpha, loss):
 def chunker(
     net, alpha, *, eps=0.25, C_first=False, as_pair=False, reset=True, C_reset=True, measure=False
 ):
-    """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
+    """Return :class:`Chunker` with a workspace for ``net``, a pair of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
     constants = float(alpha), float(eps)
