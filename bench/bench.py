@@ -40,8 +40,9 @@ def first_call():
     """Return the seconds of importing the library and a first, short trial in a new process."""
     code = (
         "import time; start = time.perf_counter()\n"
-        "from errorflow.experiments.trials import condition, run\n"
-        "run(condition('table2/rtrl-p100-lr1', budget=10), 0)\n"
+        "from errorflow.experiments.rows import experiment\n"
+        "from errorflow.experiments.run import run\n"
+        "run(experiment('table2/rtrl-p100-lr1', budget=10), 0)\n"
         "print(time.perf_counter() - start)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -88,7 +89,7 @@ def main():
         f"{seconds:.2f} s.",
         "",
     ]
-    entries, missing = cost.of_rows(Records(ROOT / "book" / "results").read(), measured)
+    entries, missing = cost.of_rows(Records(ROOT / "book" / "results").read().values(), measured)
     if entries:
         cost.draw(entries, target / "cost.png")
     text = "\n".join(text + cost.lines(entries, missing))

@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import kernel
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import present
-from errorflow.experiments.trials import prepare
-from errorflow.nets import output_size
-from errorflow.tasks import draw
+from errorflow.tasks import draw, sizes
 from errorflow.tasks.criteria import streak
 
 HERE = Path(__file__).resolve().parent
@@ -56,9 +55,11 @@ def _sequences(run, seconds):
         n *= 4
 
 
-def shape(c):
-    """Return what the cost of a step depends on: a condition without its rates and protocol."""
-    return c.method, c.task, c.hidden, c.size, c.p, c.q
+def shape(e):
+    """Return what the cost of a step depends on: method, task and sizes."""
+    known = e.all_options()
+    which = ("hidden", "blocks", "size", "p", "q")
+    return e.method, e.task, *(e[name] if name in known else None for name in which)
 
 
 @kernel
@@ -70,13 +71,13 @@ def _count(task, rng, symbols, n):
 
 
 class Ours:
-    """The library's kernel on a condition; keeps half the squared error a step of the last run.
+    """The library's kernel on an experiment; keeps half the squared error a step of the last run.
 
     Some rules have to be asked to ``measure`` it.
     """
 
-    def __init__(self, c, *, measure=False):
-        setup, growth = prepare(c, 0, measure=measure)
+    def __init__(self, e, *, measure=False):
+        setup, growth = prepare(e, 0, measure=measure)
         # Table 2's LSTM starts without its cell; what counts is the net that has grown.
         net, rule = growth.grow(setup.net) if growth else (setup.net, setup.rule)
         self.task, self.rng = setup.task, setup.rng
@@ -95,10 +96,10 @@ class Ours:
         return seconds / steps
 
 
-def program(c):
-    """Return the path of the C program for a condition; it need not exist."""
-    task = {"reber": "reber", "2a": "two_sequence", "2c": "late_answer"}.get(c.task, c.task)
-    return HERE / f"{task}_{c.method}.c"
+def program(e):
+    """Return the path of the C program for an experiment; it need not exist."""
+    named = {"embedded-reber": "reber", "2a": "two_sequence", "2c": "late_answer"}
+    return HERE / f"{named.get(e.task, e.task)}_{e.method}.c"
 
 
 def compile_c(source, folder, *flags):
@@ -110,15 +111,15 @@ def compile_c(source, folder, *flags):
 
 
 class InC:
-    """A condition's C program; keeps half the squared error a step of the last run."""
+    """An experiment's C program; keeps half the squared error a step of the last run."""
 
-    def __init__(self, c, folder, *flags):
-        self.command = [str(compile_c(program(c), folder, *flags))]
-        if c.task == "reber":
-            sizes = (c.hidden, c.size) if c.method == "lstm" else (c.hidden,)
+    def __init__(self, e, folder, *flags):
+        self.command = [str(compile_c(program(e), folder, *flags))]
+        if e.task == "embedded-reber":
+            numbers = ("blocks", "size") if e.method == "lstm" else ("hidden",)
         else:
-            sizes = (c.p, c.q) if c.task == "2c" else (c.p,)
-        self.command += map(str, (*sizes, c.alpha))
+            numbers = ("p", "q") if e.task == "2c" else ("p",)
+        self.command += [str(e[name]) for name in (*numbers, "alpha")]
         self.error = np.nan
 
     def __call__(self, n):
@@ -130,7 +131,7 @@ class InC:
 
 
 class Data(NamedTuple):
-    """What torch and JAX are given of a condition."""
+    """What torch and JAX are given of an experiment."""
 
     sequences: list
     inputs: int
@@ -139,25 +140,24 @@ class Data(NamedTuple):
     late: bool
 
 
-def data(c, n=64):
+def data(e, n=64):
     """Return :class:`Data` with ``n`` sequences; ``late``: a target at the last step only."""
-    setup, _ = prepare(c, 0)
+    setup, _ = prepare(e, 0)
     symbols = np.zeros(setup.task.steps + 1, dtype=np.int64)
     sequences = [symbols[: draw(setup.task, setup.rng, symbols) + 1].copy() for _ in range(n)]
-    late = c.task == "2c"
-    inputs = 7 if c.task == "reber" else c.p + (4 if late else 1)
-    return Data(sequences, inputs, output_size(setup.net), c.hidden * c.size, late)
+    hidden = e["blocks"] * e["size"] if e.method == "lstm" else e["hidden"]
+    return Data(sequences, *sizes(setup.task), hidden, setup.loss.at_end)
 
 
-def in_torch(c):
+def in_torch(e):
     """Return a contestant: torch's own recurrent module, autograd, a weight change a sequence."""
     import torch
 
     torch.set_num_threads(1)
-    sequences, inputs, outputs, hidden, late = data(c)
-    core = (torch.nn.LSTM if c.method == "lstm" else torch.nn.RNN)(inputs, hidden)
+    sequences, inputs, outputs, hidden, late = data(e)
+    core = (torch.nn.LSTM if e.method == "lstm" else torch.nn.RNN)(inputs, hidden)
     read = torch.nn.Linear(hidden + inputs, outputs)
-    optimiser = torch.optim.SGD([*core.parameters(), *read.parameters()], lr=c.alpha)
+    optimiser = torch.optim.SGD([*core.parameters(), *read.parameters()], lr=e["alpha"])
     eye, targets = torch.eye(inputs), torch.eye(outputs)
 
     def run(n):
@@ -179,15 +179,15 @@ def in_torch(c):
     return run
 
 
-def in_jax(c):
+def in_jax(e):
     """Return a contestant: a scan over steps and one over sequences inside one jit, or None."""
     try:
         import jax
         import jax.numpy as jnp
     except ImportError:
         return None
-    sequences, inputs, outputs, hidden, late = data(c)
-    lstm = c.method == "lstm"
+    sequences, inputs, outputs, hidden, late = data(e)
+    lstm, alpha = e.method == "lstm", e["alpha"]
     steps = [len(symbols) - 1 for symbols in sequences]
     padded = np.zeros((len(sequences), max(steps) + 1), dtype=np.int32)
     mask = np.zeros((len(sequences), max(steps)), dtype=np.float32)
@@ -222,7 +222,7 @@ def in_jax(c):
     def train(weights, symbols, mask):
         def one(weights, sequence):
             gradient = jax.grad(loss)(weights, *sequence)
-            return [w - c.alpha * g for w, g in zip(weights, gradient, strict=True)], None
+            return [w - alpha * g for w, g in zip(weights, gradient, strict=True)], None
 
         return jax.lax.scan(one, weights, (symbols, mask))[0]
 

@@ -5,34 +5,27 @@ from contestants import shape
 from matplotlib.figure import Figure
 
 from errorflow.display.figures import COLOURS, use_style
-from errorflow.experiments import paper
-from errorflow.experiments.trials import condition
+from errorflow.experiments.rows import experiment, matching, row
+from errorflow.records.tables import by_reading
 
 
 def of_rows(records, measured):
     """Return (entries, names of the rows that have no record).
 
-    ``records`` are trials by identity, see :meth:`errorflow.records.store.Records.read`; ``measured`` the
-    seconds a step by shape and contestant. Of a row with some of its trials recorded the mean is
-    taken for the rest. An entry is (row, trials recorded, hours, hours in torch or None).
+    ``records`` are :class:`~errorflow.records.store.Record`; ``measured`` the seconds a step by
+    shape and contestant. Of a row with some of its trials recorded the mean is taken for the rest.
+    An entry is (row, trials recorded, hours, hours in torch or None).
     """
-    entries, missing = [], []
-    for row, published in paper.ROWS.items():
-        if not row.startswith("table"):
-            continue
-        seconds = [
-            record["seconds"]
-            for record in records.values()
-            if (record["row"], record["protocol"], record["budget"])
-            == (row, "literal", published.budget)
-        ]
+    entries, missing, trials = [], [], by_reading(records)
+    for name in matching(["table1/*", "table2/*"]):
+        seconds = [r.seconds for r in trials.get((name, "literal", ()), [])]
         if not seconds:
-            missing.append(row)
+            missing.append(name)
             continue
-        hours = sum(seconds) / len(seconds) * published.trials / 3600
-        best = measured.get(shape(condition(row)), {})
+        hours = sum(seconds) / len(seconds) * row(name).trials / 3600
+        best = measured.get(shape(experiment(name)), {})
         in_torch = hours * best["torch"] / best["ours"] if "torch" in best else None
-        entries.append((row, len(seconds), hours, in_torch))
+        entries.append((name, len(seconds), hours, in_torch))
     return entries, missing
 
 
@@ -51,9 +44,9 @@ def lines(entries, missing):
     if missing:
         text += [f"Left out, for there is no record yet: {', '.join(missing)}.", ""]
     text += ["| | trials on record | hours | torch, extrapolated |", "|---|---|---|---|"]
-    for row, count, ours, torch in entries:
-        trials = f"{count} of {paper.ROWS[row].trials}"
-        text.append(f"| {row} | {trials} | {ours:.2g} | {f'{torch:.2g}' if torch else '–'} |")
+    for name, count, ours, torch in entries:
+        trials = f"{count} of {row(name).trials}"
+        text.append(f"| {name} | {trials} | {ours:.2g} | {f'{torch:.2g}' if torch else '–'} |")
     both = [entry for entry in entries if entry[3]]
     ours, torch = (sum(entry[k] for entry in both) for k in (2, 3))
     text.append(f"| **sum of the {len(both)} rows with both** | | {ours:.2g} | {torch:,.0f} |")

@@ -4,8 +4,7 @@ import shutil
 
 from contestants import FAST, InC, Ours, compete, in_jax, in_torch, program, shape
 
-from errorflow.experiments import paper
-from errorflow.experiments.trials import condition
+from errorflow.experiments.rows import experiment, matching
 
 CHECKED = 1_000
 """So many sequences are trained on by both to see that C does the same work."""
@@ -20,10 +19,10 @@ def rows():
     A row takes part once there is a C program for it.
     """
     found = {}
-    for row in paper.ROWS:
-        c = condition(row)
-        if row.startswith("table") and program(c).exists():
-            found.setdefault(shape(c), row)
+    for row in matching(["table1/*", "table2/*"]):
+        e = experiment(row)
+        if program(e).exists():
+            found.setdefault(shape(e), row)
     return [*found.values(), "task2c/q50-p50"]
 
 
@@ -32,14 +31,14 @@ def compare(row, folder, effort):
 
     Without gcc or JAX there is no such contestant.
     """
-    c = condition(row)
-    contestants, errors = {"ours": Ours(c)}, {"ours": Ours(c, measure=True)}
+    e = experiment(row)
+    contestants, errors = {"ours": Ours(e)}, {"ours": Ours(e, measure=True)}
     if shutil.which("gcc"):
-        contestants["C"], errors["C"] = InC(c, folder), InC(c, folder, "-DMEASURE")
-        contestants["C fast"] = InC(c, folder, FAST)
-    if c.method in ONE_NET:
-        contestants["torch"] = in_torch(c)
-        if jax := in_jax(c):
+        contestants["C"], errors["C"] = InC(e, folder), InC(e, folder, "-DMEASURE")
+        contestants["C fast"] = InC(e, folder, FAST)
+    if e.method in ONE_NET:
+        contestants["torch"] = in_torch(e)
+        if jax := in_jax(e):
             contestants["JAX"] = jax
     for run in errors.values():
         run(CHECKED if effort.rounds > 1 else CHECKED // 20)
@@ -63,7 +62,7 @@ def all_rows(folder, effort):
     measured = {}
     for row in rows():
         best, errors = compare(row, folder, effort)
-        measured[shape(condition(row))] = best
+        measured[shape(experiment(row))] = best
         ratios = [f"{best[name] / best['ours']:.2f}" if name in best else "–" for name in names]
         cells = [row, f"{1e9 * best['ours']:.1f}", *ratios]
         cells += [f"{errors[name]:.4f}" if name in errors else "–" for name in ("ours", "C")]

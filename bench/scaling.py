@@ -6,7 +6,7 @@ import time
 import numpy as np
 from contestants import FAST, InC, Ours, compete
 
-from errorflow.experiments.trials import Condition
+from errorflow.experiments.experiment import Experiment
 from errorflow.flow import factor
 from errorflow.flow.exponents import exponent
 
@@ -32,13 +32,13 @@ def with_the_lag(folder, effort):
     for p in LAGS:
         contestants = {}
         for method in methods:
-            c = Condition(method, "2a", alpha=1.0, budget=1, p=p)
-            contestants[method] = Ours(c)
+            e = Experiment(method, "2a", 1, p=p)
+            contestants[method] = Ours(e)
             if gcc:
-                contestants[f"{method} in C"] = InC(c, folder, FAST)
+                contestants[f"{method} in C"] = InC(e, folder, FAST)
         if gcc:
-            c = Condition("rtrl", "2a", alpha=1.0, budget=1, p=p)
-            contestants["vectors"] = InC(c, folder, FAST, "-DDENSE")
+            e = Experiment("rtrl", "2a", 1, p=p)
+            contestants["vectors"] = InC(e, folder, FAST, "-DDENSE")
         best = compete(contestants, effort)
         cells = [str(p)]
         for method in methods:
@@ -64,10 +64,11 @@ def with_hidden_units(folder, effort):
         "|---|---|---|---|---|---|",
     ]
     for hidden in HIDDEN:
-        c = Condition("rtrl", "reber", alpha=0.1, budget=1, hidden=hidden)
-        contestants = {"ours": Ours(c)}
+        options = {"hidden": hidden, "connections": "full", "alpha": 0.1}
+        e = Experiment("rtrl", "embedded-reber", 1, **options)
+        contestants = {"ours": Ours(e)}
         if shutil.which("gcc"):
-            contestants["C"] = InC(c, folder, FAST)
+            contestants["C"] = InC(e, folder, FAST)
         best, n = compete(contestants, effort), 7 + hidden
         ns = 1e9 * best["ours"]
         cells = [hidden, n, f"{1e-3 * ns:.2f}", f"{ns / (n**3 * (7 + n)):.3f}", f"{ns / n**4:.3f}"]

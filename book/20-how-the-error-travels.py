@@ -31,8 +31,9 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import present
-from errorflow.experiments.trials import condition, prepare
 
 figures.use_style()
 
@@ -203,7 +204,7 @@ def flow(net, p):
 p, chunk, chunks = 4, 5_000, choose(profile, quick=60, full=300)
 curves, none = {}, np.empty(0)
 for rate in (1, 4, 10):
-    setup, _ = prepare(condition(f"table2/rtrl-p{p}-lr{rate}"), 0)
+    setup, _ = prepare(experiment(f"table2/rtrl-p{p}-lr{rate}"), 0)
     net, *rest = setup
     symbols, curves[rate] = np.zeros(p + 1, dtype=np.int64), [flow(net, p)]
     for i in range(chunks):

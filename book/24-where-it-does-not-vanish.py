@@ -26,8 +26,6 @@
 profile = "quick"
 
 # %% tags=["hide-input"]
-from dataclasses import replace
-
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
@@ -36,8 +34,9 @@ from matplotlib.patheffects import withStroke
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online
-from errorflow.experiments.trials import condition, prepare
 from errorflow.flow.activations import LOGISTIC, RELU, TANH
 from errorflow.flow.exponents import exponent, growth, random_exponents
 from errorflow.flow.random_nets import uniform_weights
@@ -391,24 +390,27 @@ def flow(net, p):
 
 
 # %%
-def learn(c, seed, change=lambda net: None):
+def learn(e, seed, change=lambda net: None):
     """Success, sequences, and the flow before and after."""
-    setup, _ = prepare(c, seed)
+    setup, _ = prepare(e, seed)
     change(setup.net)
-    before = flow(setup.net, c.p)
-    trained = online(*setup, c.budget)
-    after = flow(trained.net, c.p)
+    before = flow(setup.net, e["p"])
+    trained = online(*setup, e.budget)
+    after = flow(trained.net, e["p"])
     return trained.success, trained.sequences, before, after
 
 
 # %%
 seeds = range(choose(profile, quick=4, full=18))
 rows = (
-    ("p = 4, rate 10", condition("table2/rtrl-p4-lr10", budget=3_000_000)),
-    ("p = 4, rate 1", condition("table2/rtrl-p4-lr1", budget=300_000)),
-    ("p = 10, rate 10", condition("table2/rtrl-p10-lr10", budget=100_000)),
+    ("p = 4, rate 10", "table2/rtrl-p4-lr10", 3_000_000),
+    ("p = 4, rate 1", "table2/rtrl-p4-lr1", 300_000),
+    ("p = 10, rate 10", "table2/rtrl-p10-lr10", 100_000),
 )
-learned = {name: [learn(c, s) for s in seeds] for name, c in rows}
+learned = {}
+for name, row, budget in rows:
+    e = experiment(row, budget=budget)
+    learned[name] = [learn(e, seed) for seed in seeds]
 
 # %% mystnb={"figure": {"name": "fig-flow-learned", "caption": "The flow over the lag before and after learning, a line for each trial: solid lines are trials that succeed, dashed ones fail."}, "image": {"alt": "Lines from before to after learning. At lag 4 with rate 10 they rise from between ten to the minus four and minus ten to about one tenth, at rate 1 they end at about ten to the minus four. At lag 10 they end at about ten to the minus twelve."}} tags=["hide-input"]
 _, axes = plt.subplots(1, 3, figsize=(7, 3.4), sharey=True)
@@ -472,7 +474,7 @@ def both(net):
 
 
 # %%
-at_4 = condition("table2/rtrl-p4-lr1", budget=200_000)
+at_4 = experiment("table2/rtrl-p4-lr1", budget=200_000)
 starts = {
     "as drawn": lambda net: None,
     "w_hh = 4": memory,
@@ -495,9 +497,9 @@ for name, start in {**starts, "both": both}.items():
 
 # %%
 for p in (6, 8, 10):
-    c = replace(at_4, p=p, budget=30_000)
+    e = at_4.changed(p=p, budget=30_000)
     success, _, before, after = np.transpose(
-        [learn(c, s, both) for s in seeds]
+        [learn(e, s, both) for s in seeds]
     )
     flows = f"{np.median(before):.1e} -> {np.median(after):.1e}"
     print(
@@ -510,8 +512,8 @@ for p in (6, 8, 10):
 
 # %%
 for budget in (1, 10, 100):
-    c = replace(at_4, p=10, budget=budget)
-    *_, before, after = learn(c, 0, both)
+    e = at_4.changed(p=10, budget=budget)
+    *_, before, after = learn(e, 0, both)
     print(f"{budget:3} sequences: {before:.1e} -> {after:.1e}")
 
 # %% [markdown]

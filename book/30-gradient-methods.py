@@ -27,8 +27,6 @@
 profile = "quick"
 
 # %% tags=["hide-input"]
-from dataclasses import replace
-
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
@@ -36,13 +34,14 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.demonstrations.gradients import WRONG
-from errorflow.demonstrations.row import LAGS
 from errorflow.display import figures
 from errorflow.display.profiles import choose
 from errorflow.experiments.interventions import contributions
-from errorflow.experiments.trials import condition
-from errorflow.methods import all_methods, run
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
+from errorflow.methods import all_methods
+from errorflow.methods.rows import LAGS
+from errorflow.methods.two_sequence import WRONG
 from errorflow.nets import back_read, back_step, read, step, zeros_like
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
@@ -467,8 +466,8 @@ bridged = comparison.bridged(records)
 
 def outcomes(row, key):
     """What the recorded trials of a row say, in order of their seeds."""
-    trials = [r for r in records if r["row"] == row]
-    return [r[key] for r in sorted(trials, key=lambda r: r["seed"])]
+    trials = [r for r in records if r.row == row]
+    return [getattr(r, key) for r in sorted(trials, key=lambda r: r.seed)]
 
 
 # %% tags=["hide-input"]
@@ -513,10 +512,10 @@ def clock(e, seed):
 
 
 for p in (3, 10):
-    e = condition(f"pearlmutter/learned-T-p{p}")
+    e = experiment(f"pearlmutter/learned-T-p{p}")
     for seed in range(n):
         trial = run(e, seed)
-        half = replace(e, budget=trial.sequences // 2)
+        half = e.changed(budget=trial.sequences // 2)
         way = f"{clock(half, seed)}; then {clock(e, seed)}"
         print(f"lag {p}, solved: {trial.success}; halfway {way}")
 
@@ -557,13 +556,14 @@ Markdown("\n".join(lines))
 #
 # All trials of the rows of this page, whose number, seeds and caps were fixed beforehand, but for
 # the common test. A row is named after the method and the task: `bptt/2-sequence-p10` is BPTT on
-# the 2-sequence problem with sequences of up to ten numbers.
+# the 2-sequence problem with sequences of up to ten numbers. Options are the method's where they
+# differ from their defaults; `errorflow list ROW --options` explains all of them.
 
 # %% tags=["hide-input"]
 own = [
     m.name for m in all_methods().values() if m.kind == "gradient methods"
 ]
-Markdown(tables.demonstrated(records, own))
+Markdown(tables.of_authors(records, own))
 
 # %% [markdown]
 # ## What differs from the sources

@@ -32,19 +32,18 @@ from IPython.display import Markdown
 
 from errorflow import claims
 from errorflow.claims import search
-from errorflow.demonstrations import ROWS
-from errorflow.demonstrations.row import LAGS
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.experiments.trials import condition
-from errorflow.methods import all_methods, prepare, run
+from errorflow.experiments.rows import experiment, weights
+from errorflow.experiments.run import prepare, run
+from errorflow.methods import all_methods, all_rows
+from errorflow.methods.rows import LAGS
 from errorflow.records import comparison, tables
 from errorflow.records.statistics import summary
 from errorflow.records.store import Records
 from errorflow.rules.annealing import adapt
 from errorflow.rules.guessing import CHUNK
 from errorflow.rules.no_learning import evaluate
-from errorflow.tasks import sample
 
 figures.use_style()
 records = Records("results").read().values()
@@ -79,11 +78,10 @@ from errorflow.rules.no_learning import NoLearning
 show(Guessing.epochs, guess, evaluate, NoLearning.learn)
 
 # %%
-e = condition("guessing/parity-a1")
-net, rule, problem, rng, _ = prepare(e, seed=2)
-data = sample(problem.task, rng, 100)
+setup, _ = prepare(experiment("guessing/parity-a1"), seed=2)
+net, rule, data, loss, _, rng = setup
 guesses = 0
-for _, error, more in rule.epochs(net, data, problem.loss, rng):
+for _, error, more in rule.epochs(net, data, loss, rng):
     guesses += more
     if error is not None:
         break
@@ -91,8 +89,8 @@ print(f"{net}: right after {guesses} guesses")
 print("weights:", net.w.round().astype(int))
 
 # %%
-fresh = sample(problem.task, rng, 100)
-wrong, _ = evaluate(rule.judge, net, fresh, problem.loss, True, 0)
+fresh = setup.criterion.test
+wrong, _ = evaluate(rule.judge, net, fresh, loss, True, 0)
 print(
     f"{wrong} of 100 new sequences wrong,",
     f"lengths up to {fresh.length.max()}",
@@ -181,7 +179,7 @@ def log_factors(net, steps):
 
 
 # %% mystnb={"figure": {"name": "fig-guessed-flow", "caption": "Error flow over q steps through latches that guessing found (median and middle half of 20), without noise, beside that of a unit that only just latches, with w = 1.25: its line looks flat at this scale, but loses a fifth of a decade a step."}, "image": {"alt": "A logarithmic axis of the size of the flow against steps back. The guessed latches fall by tens of decades a step, down to below ten to the minus five hundred within ten steps; the line of the weakly latching unit stays near zero."}} tags=["hide-input"]
-e = condition("guessing/latch-2-sd")
+e = experiment("guessing/latch-2-sd")
 guessed = [run(e, seed).net for seed in range(20)]
 y = 0.5
 for _ in range(1000):
@@ -237,9 +235,10 @@ for row, size in (
     ("annealing/2-sequence", 100),
     ("bridge/annealing-p2", 20),
 ):
-    net, rule, *_ = prepare(condition(row), seed=0)
+    e = experiment(row)
+    net, rule, *_ = prepare(e, seed=0)[0]
     first = rule.adaptations * rule.cycles * len(net.w)
-    print(f"{row}: {first:,} of {ROWS[row].budget // size:,}")
+    print(f"{row}: {first:,} of {e.budget // size:,}")
 
 # %% [markdown]
 # Only on parity can a trial come so far, and of the recorded ones two did, once each; none of those
@@ -273,16 +272,14 @@ wrong = "11 %", "6 %", "0 %", "over 40 %"
 titles = "row", "right", "mean", "published", "wrong", "lengths"
 lines = [titles, ["---"] * len(titles)]
 for row, error in zip(rows, wrong, strict=True):
-    trials = [
-        tables.Outcome(r["success"], r["sequences"])
-        for r in records
-        if r["row"] == row
-    ]
-    d, s = ROWS[row], summary(trials)
+    published = all_rows()[row]
+    s = summary([r for r in records if r.row == row])
     cells = [row, f"{s.successes}/{s.n}"]
     cells.append(f"{s.mean:,.0f}" if s.mean else "–")
-    cells.append(f"{d.sequences:,}" if d.sequences else "–")
-    lines.append([*cells, error, f"{d.p // 2} to {d.p}"])
+    known = published.sequences
+    cells.append(f"{known:,}" if known else "–")
+    T = published.options["longest"]
+    lines.append([*cells, error, f"{T // 2} to {T}"])
 Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 # %% [markdown]
@@ -297,7 +294,7 @@ Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 # %% mystnb={"figure": {"name": "fig-searches", "caption": "The best error a sequence against sequences presented, on parity of 25 to 50 elements, one trial each: annealing, until it succeeds, and multi-grid search, until its box has shrunk to nothing."}, "image": {"alt": "Two falling staircases on a logarithmic axis of sequences. Both stay near 0.12, the error of an output that is always one half. Multi-grid search never leaves that level; annealing drops from it to zero at its end."}} tags=["hide-input"]
 _, ax = plt.subplots()
 for row in ("annealing/parity", "multigrid/parity"):
-    curve = np.array(run(condition(row), 0, curve_every=1).curve)
+    curve = np.array(run(experiment(row), 0, curve_every=1).curve)
     _ = ax.plot(*curve.T, label=row.partition("/")[0])
 _ = ax.set(
     xlabel="sequences presented",
@@ -332,8 +329,7 @@ for method, n in trials.items():
 # %%
 for name, published, _, trials in groups:
     if name.startswith("parity"):
-        weights = ROWS[f"guessing/{name}"].weights
-        print(f"{name}, {weights} weights:", end=" ")
+        print(f"{name}, {weights(f'guessing/{name}')} weights:", end=" ")
         print(
             f"{summary(trials).mean:,.0f} guesses, published {published:,}"
         )
@@ -376,9 +372,9 @@ Markdown("\n".join(lines))
 
 # %%
 looks = [
-    r["sequences"] // 20
+    r.sequences // 20
     for r in records
-    if r["row"].startswith("bridge/multigrid") and not r["success"]
+    if r.row.startswith("bridge/multigrid") and not r.success
 ]
 print("looks of the failed multi-grid trials:", *sorted(set(looks)))
 
@@ -392,13 +388,14 @@ print("looks of the failed multi-grid trials:", *sorted(set(looks)))
 # ## Every recorded trial
 #
 # All trials of the rows of this page, whose number, seeds and caps were fixed beforehand, but for
-# the common test.
+# the common test. Options are the method's where they differ from their defaults;
+# `errorflow list ROW --options` explains all of them.
 
 # %% tags=["hide-input"]
 own = [
     m.name for m in all_methods().values() if m.kind == "without gradients"
 ]
-Markdown(tables.demonstrated(records, own))
+Markdown(tables.of_authors(records, own))
 
 # %% [markdown]
 # ## What differs from the papers

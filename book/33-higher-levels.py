@@ -41,16 +41,18 @@ from errorflow.claims.chunkers_and_ring import EPOCHS, delayed, trained_at
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
 from errorflow.core.sequences import Marked
-from errorflow.demonstrations import ROWS
 from errorflow.display import figures
 from errorflow.display.profiles import choose
+from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.interventions import (
     contributions,
     start_with_flow,
 )
+from errorflow.experiments.rows import experiment, row
+from errorflow.experiments.run import learner_of, prepare, run
 from errorflow.experiments.training import online
 from errorflow.flow.unrolled import growth
-from errorflow.methods import Experiment, all_methods, prepare, run
+from errorflow.methods import all_methods
 from errorflow.nets import output_size, read, step
 from errorflow.nets.hierarchy import level
 from errorflow.nets.transitions import transitions
@@ -59,8 +61,7 @@ from errorflow.records.store import Records
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
-from errorflow.tasks import blank, draw, sample
-from errorflow.tasks.criteria import streak
+from errorflow.tasks import blank, draw
 from errorflow.tasks.gap import gap
 
 figures.use_style()
@@ -68,10 +69,14 @@ figures.use_style()
 several = choose(profile, quick=3, full=10)
 
 
-def trials(method, task, p, budget, n, about=(), **constants):
+def common(entry, p, budget=None, **options):
+    """The common test's experiment at lag p, some options changed."""
+    e = experiment(f"bridge/{entry}-p10", budget=budget)
+    return e.changed(p=p, **options)
+
+
+def trials(e, n):
     """Successes of n trials, and the mean time of those."""
-    options = tuple(about), tuple(constants.items())
-    e = Experiment(method, task, p, budget, *options)
     results = [run(e, seed) for seed in range(n)]
     times = [r.sequences for r in results if r.success]
     mean = f", {np.mean(times):,.0f}" if times else ""
@@ -128,11 +133,10 @@ show(StateMachine.step, infer, maximise, Expectation.epochs)
 # problem, we lay the states out: a start, and a final state for each class that is never left.
 
 # %%
-e = Experiment("em", "2a", 100, 30_000, (), (("chain", 1),))
-net, rule, problem, rng, _ = prepare(e, 100)
-data = sample(problem.task, rng, problem.size)
+setup, _ = prepare(experiment("bridge/em-p100"), 100)
+net, rule, data, loss, _, rng = setup
 print("half the summed squared error")
-passes = islice(rule.epochs(net, data, problem.loss, rng), 4)
+passes = islice(rule.epochs(net, data, loss, rng), 4)
 for k, (_, squared, n) in enumerate(passes, 1):
     print(f"{squared:.3f} before pass {k} over {n} sequences")
 print(net)
@@ -164,18 +168,17 @@ def spread(net, inputs, among):
     return np.array(found)
 
 
-def credit(method, p, among, seeds, **constants):
+def credit(method, p, among, seeds, **options):
     """The spread at the start, a row for each of the seeds."""
-    e = Experiment(method, "2a", p, 1, (), tuple(constants.items()))
-    inputs = [p, *range(p - 1)]
-    nets = [prepare(e, seed).net for seed in range(seeds)]
+    e, inputs = common(method, p, **options), [p, *range(p - 1)]
+    nets = [learner_of(e, seed).net for seed in range(seeds)]
     return np.array([spread(net, inputs, among) for net in nets])
 
 
 # %%
 p, seeds = 20, choose(profile, quick=20, full=100)
 curves = {
-    "start and final states": credit("em", p, [1, 2], seeds, chain=1),
+    "start and final states": credit("em", p, [1, 2], seeds),
     "3 states, all open": credit("iohmm", p, slice(None), seeds),
     "8 states, all open": credit("iohmm", p, slice(None), seeds, states=8),
 }
@@ -207,12 +210,12 @@ _ = ax.legend()
 # %%
 n, rows = choose(profile, quick=3, full=20), []
 for T in (10, 20, 50, 100):
-    published = ROWS[f"em/2-sequence-p{T}"]
-    ours = trials("em", "2-sequence", T, 30_000, n)
-    rows.append(("2-sequence", T, ours, f"{published.sequences:,}"))
+    name = f"em/2-sequence-p{T}"
+    published, ours = row(name).sequences, trials(experiment(name), n)
+    rows.append(("2-sequence", T, ours, f"{published:,}"))
 for T in (3, 5, 10, 50):
-    ours = trials("em", "parity", T, 10_000, n, chain=0, look_up=True)
-    rows.append(("parity", T, ours, "–"))
+    e = experiment("em/parity-p500").changed(longest=T)
+    rows.append(("parity", T, trials(e, n), "–"))
 Markdown(table(["task", "T", "solved", "published"], rows))
 
 # %% [markdown]
@@ -234,11 +237,10 @@ Markdown(table(["task", "T", "solved", "published"], rows))
 # %%
 n, rows = choose(profile, quick=4, full=20), []
 for g in range(1, 8):
-    row = ROWS[f"iohmm/tomita{g}-p10"]
-    about, constants = row.about, dict(row.constants)
-    ours = trials("iohmm", "tomita", 10, 20_000, n, about, **constants)
-    rows.append((g, row.net, ours, f"{row.success:.0f} %"))
-titles = ["grammar", "net", "solved", "published (training)"]
+    name = f"iohmm/tomita{g}-p10"
+    e, published = experiment(name), row(name).success
+    rows.append((g, e["states"], trials(e, n), f"{published:.0f} %"))
+titles = ["grammar", "states", "solved", "published (training)"]
 Markdown(table(titles, rows))
 
 # %% [markdown]
@@ -248,8 +250,8 @@ Markdown(table(titles, rows))
 # %%
 n, rows = choose(profile, quick=4, full=10), []
 for p in (2, 4, 6, 10):
-    em = trials("em", "2a", p, 30_000, n, chain=1)
-    rows.append((p, em, trials("iohmm", "2a", p, 30_000, n)))
+    em, iohmm = (trials(common(m, p), n) for m in ("em", "iohmm"))
+    rows.append((p, em, iohmm))
 Markdown(table(["lag", "EM, laid out", "IOHMM, open"], rows))
 
 # %% [markdown]
@@ -382,11 +384,12 @@ _ = axes[1].legend()
 # %%
 n, rows = choose(profile, quick=5, full=30), []
 for p in (2, 3, 4, 6):
-    row = [p]
-    for method in ("rtrl", "kalman", "decoupled-kalman"):
-        row.append(trials(method, "2a", p, 3_000, n))
-    row.append(trials("decoupled-kalman", "2a", p, 3_000, n, gamma=0.9))
-    rows.append(row)
+    each = [
+        common(method, p, 3_000)
+        for method in ("rtrl", "kalman", "decoupled-kalman")
+    ]
+    each.append(each[-1].changed(gamma=0.9))
+    rows.append([p, *(trials(e, n) for e in each)])
 titles = ["lag", "RTRL", "global", "decoupled", "decoupled, γ = 0.9"]
 Markdown(table(titles, rows))
 
@@ -438,26 +441,22 @@ show(Chunker.learn, correct, reproduce, receive)
 
 
 # %%
-def read_by_C(p, seed, regular, n=60, block=25):
+def read_by_C(task, p, seed, n=60, block=25):
     """Return how many symbols C reads, for each block of sequences."""
-    about = (("regular", regular), ("goal", 10**6))
-    e = Experiment("chunker", "2a", p, n * block, about)
-    net, rule, problem, rng, _ = prepare(e, seed)
-    counts, judge = [], streak(10**6, at_end=True)
+    setup, _ = prepare(Experiment("chunker", task, n * block, p=p), seed)
+    counts = []
     for _ in range(n):
-        before = rule.inputs[0]
-        online(net, rule, problem.task, problem.loss, judge, rng, block)
-        counts.append((rule.inputs[0] - before) / block)
+        before = setup.rule.inputs[0]
+        online(*setup, block)
+        counts.append((setup.rule.inputs[0] - before) / block)
     return counts
 
 
 p = 20
-kinds = {"2a, regular": True, "2b, random": False}
+kinds = {"2a, regular": "2a", "2b, random": "2b"}
 reached = {
-    kind: np.mean(
-        [read_by_C(p, s, regular) for s in range(several)], axis=0
-    )
-    for kind, regular in kinds.items()
+    kind: np.mean([read_by_C(task, p, s) for s in range(several)], axis=0)
+    for kind, task in kinds.items()
 }
 
 # %% mystnb={"figure": {"name": "fig-chunker-inputs", "caption": "Symbols of a sequence that reach the chunker, at lag 20, while the automatizer learns; means of 25 sequences and of several trials. A sequence has 21 symbols."}, "image": {"alt": "Two curves against the number of sequences. For the regular task the curve falls from twenty-one to two within about one hundred sequences. For the random task it stays at twenty-one throughout."}} tags=["hide-input"]
@@ -509,7 +508,7 @@ def flows_up(stack, p):
 # %%
 rows = []
 for p in (10, 100):
-    pair = run(Experiment("chunker-pair", "2a", p, 5_000), 0).net
+    pair = run(common("chunker-pair", p, 5_000), 0).net
     lower, upper = flows_up((pair.A, pair.C), p)
     rows += [(p, "A", *lower), (p, "C", *upper)]
 Markdown(table(["lag", "net", "symbols read", "q", "factor"], rows))
@@ -525,8 +524,11 @@ Markdown(table(["lag", "net", "symbols read", "q", "factor"], rows))
 # %%
 rows = []
 for p in (2, 10, 100):
-    alone = trials("chunker", "2a", p, 5_000, several)
-    rows.append((p, alone, trials("chunker-pair", "2a", p, 5_000, several)))
+    alone, pair = (
+        trials(common(entry, p, 5_000), several)
+        for entry in ("chunker", "chunker-pair")
+    )
+    rows.append((p, alone, pair))
 Markdown(table(["lag", "automatizer", "pair"], rows))
 
 # %% [markdown]
@@ -555,7 +557,7 @@ show(HierarchicalChunker.learn, Hierarchy, Pair)
 # %%
 rows = []
 for p in (10, 100):
-    net = run(Experiment("hierarchical-chunker", "2a", p, 5_000), 0).net
+    net = run(common("hierarchical-chunker", p, 5_000), 0).net
     stack = [level(net, n) for n in range(net.active)]
     for n, found in enumerate(flows_up(stack, p), 1):
         rows.append((p, n, *found))
@@ -566,17 +568,16 @@ Markdown(table(["lag", "level", "symbols read", "q", "factor"], rows))
 
 # %%
 for p in (2, 10, 100):
-    ours = trials("hierarchical-chunker", "2a", p, 5_000, several)
+    ours = trials(common("hierarchical-chunker", p, 5_000), several)
     print(f"{ours} sequences: lag {p}")
 
 # %% [markdown]
 # It does, here too. Without local regularities it does not, and neither does the pair:
 
 # %%
-random = (("regular", False),)
-for method in ("hierarchical-chunker", "chunker-pair"):
-    ours = trials(method, "2a", 10, 10_000, several, random)
-    print(f"{ours} at lag 10: {method}")
+for entry in ("hierarchical-chunker", "chunker-pair"):
+    ours = trials(experiment(f"{entry}/2b", budget=10_000), several)
+    print(f"{ours} at lag 10: {entry}")
 
 # %% [markdown]
 # No level finds anything to predict, and each hands all symbols on to the next.
@@ -635,7 +636,7 @@ show(Transitions.step, Growing.learn)
 task, rng = gap(2, alternating=True), generators(0, 1)[0]
 squared = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 published = {"sigma": 0.2, "theta": 1.0, "eps": 0.1}
-net = transitions(task.symbols, task.symbols, 40)
+net = transitions(task.alphabet, task.alphabet, 40)
 rule, symbols = growing(net, 1.5, **published), blank(task)
 names = [*"abcdefghijkxy", *(f"u{k}" for k in range(1, 41))]
 for epoch in range(1, 7):
@@ -673,8 +674,8 @@ for epoch in range(1, 7):
 # %% mystnb={"figure": {"name": "fig-ring-flow", "caption": "Norm of the part of the weight change that the use of the weights q steps before the last prediction brings, relative to q = 0, on task 2a with lag 20. Ring's net has learned the task; its last unit sees the first symbol, 19 steps back."}, "image": {"alt": "Against the steps back, on a logarithmic scale, the curve for one logistic hidden unit falls by nearly forty orders of magnitude within nineteen steps, along a straight line but for its first step. The curve of Ring's net is a horizontal line at one."}} tags=["hide-input"]
 p = 20
 symbols = [p - 1, *range(p - 1), p - 1]
-trained = run(Experiment("ring", "2a", p, 5_000), 0).net
-start = prepare(Experiment("bptt", "2a", p, 1), 0).net
+trained = run(common("ring", p, 5_000), 0).net
+start = learner_of(common("bptt", p)).net
 flows = {}
 for label, net in (("Ring's units", trained), ("one unit, BPTT", start)):
     norms = np.linalg.norm(contributions(net, symbols), axis=1)
@@ -701,7 +702,7 @@ _ = ax.legend(loc="lower left")
 def epochs_until_largest(length):
     """Return the epochs before the first without a mistake."""
     task, rng = gap(length, alternating=True), generators(0, 1)[0]
-    net = transitions(task.symbols, task.symbols, 100)
+    net = transitions(task.alphabet, task.alphabet, 100)
     rule, symbols = growing(net, 1.5, **published), blank(task)
     epoch, wrong = -1, 1
     while wrong:
@@ -715,13 +716,12 @@ def epochs_until_largest(length):
 
 # %% tags=["hide-input"]
 UNITS = {2: 10, 4: 15, 6: 19, 8: 23, 10: 27, 24: 49}
-about = (("alternating", True), ("goal", 100))
 lines = [
     "| gap | published | error < 0.25 | largest | units published | here |",
     "|---:|---:|---:|---:|---:|---:|",
 ]
 for length in EPOCHS:
-    o = run(Experiment("ring", "gap", length, 2_000, about), 0)
+    o = run(experiment(f"ring/gap-p{length}"), 0)
     cells = length, EPOCHS[length], f"{o.sequences / 2:.0f}"
     cells += epochs_until_largest(length), UNITS[length], o.net.higher
     lines.append(f"| {' | '.join(map(str, cells))} |")
@@ -771,12 +771,12 @@ _ = ax.legend()
 # %%
 rows = []
 for p in (2, 10, 20, 50, 100):
-    o = run(Experiment("ring", "2a", p, 5_000), 0)
+    o = run(common("ring", p, 5_000), 0)
     rows.append((p, o.sequences, o.net.higher, f"{o.net.weights:,}"))
 Markdown(table(["lag, task 2a", "sequences", "units", "weights"], rows))
 
 # %%
-o = run(Experiment("ring", "2a", 10, 3_000, random), 0)
+o = run(experiment("ring/2b", budget=3_000), 0)
 said = "solved" if o.success else "not solved"
 print(f"{o.net.higher} units, {said}: 2b, lag 10")
 
@@ -789,12 +789,14 @@ print(f"{o.net.higher} units, {said}: 2b, lag 10")
 # ## Every recorded trial
 #
 # What stands above was run when this page was made, a few trials each. These are the records:
-# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
-# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. Options
+# are the method's where they differ from their defaults; `errorflow list ROW --options` explains all
+# of them. What all methods do on one and the same task is on
+# [a page of its own](35-how-long-a-lag).
 
 # %% tags=["hide-input"]
 own = [m.name for m in all_methods().values() if m.kind == "higher levels"]
-Markdown(tables.demonstrated(Records("results").read().values(), own))
+Markdown(tables.of_authors(Records("results").read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources

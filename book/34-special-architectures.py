@@ -38,9 +38,11 @@ from errorflow import claims
 from errorflow.claims import architectures as evidence
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.demonstrations import ROWS
 from errorflow.display import figures
 from errorflow.display.profiles import choose
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment, row
+from errorflow.experiments.run import learner_of, run
 from errorflow.flow.delay_lines import (
     decay,
     flow_back,
@@ -48,7 +50,7 @@ from errorflow.flow.delay_lines import (
     resting,
 )
 from errorflow.flow.unrolled import growth
-from errorflow.methods import Experiment, all_methods, prepare, run
+from errorflow.methods import all_methods
 from errorflow.nets import lstm, plate, state_size, step
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
@@ -167,11 +169,8 @@ for size in (0.2, 1.0, 4.0):
 
 
 # %% tags=["hide-input"]
-def outcome(method, task, p, n, *, about=(), **constants):
+def outcome(e, n):
     """Successes of n trials, and the median of their sequences."""
-    e = Experiment(
-        method, task, p, 30_000, tuple(about), tuple(constants.items())
-    )
     times = [
         trial.sequences
         for trial in (run(e, s) for s in range(n))
@@ -201,8 +200,8 @@ for p, D in (
     (20, 10),
     (20, 20),
 ):
-    every = outcome("tdnn", "2a", p, n, D=D)
-    last = outcome("tdnn", "2a", p, n, D=D, about=[("last_only", True)])
+    e = experiment("bridge/tdnn-p10").changed(p=p, D=D)
+    every, last = outcome(e, n), outcome(e.changed(last_only=True), n)
     rows.append([p, D, len(tdnn(p + 1, 1, p + 1, D).w), every, last])
 
 # %% tags=["hide-input"]
@@ -215,8 +214,7 @@ table(["lag p", "taps D", "weights", "all symbols", "the last alone"], rows)
 # last, at the end of such a trial:
 
 # %%
-e = Experiment("tdnn", "2a", 20, 30_000, (), (("D", 20),))
-net = run(e, 0).net
+net = run(experiment("tdnn/2a-D20-p20"), 0).net
 states = np.zeros((21, state_size(net)))
 for t, symbol in enumerate([19, *range(19)]):
     step(net, symbol, states[t], states[t + 1])
@@ -324,11 +322,9 @@ show(OnlineEpochs.epochs, one_pass)
 lengths = list(range(20, 181, 20))
 n, solved = choose(profile, quick=10, full=50), {}
 for D in (1, 3, 6):
-    constants, solved[D] = (("D", D),), []
+    solved[D] = []
     for T in lengths:
-        e = Experiment(
-            "narx-latch", "learned-latch", T, 6_000, (), constants
-        )
+        e = experiment(f"narx-latch/D{D}-p20").changed(longest=T)
         solved[D].append(sum(run(e, s).success for s in range(n)) / n)
 
 # %% mystnb={"figure": {"name": "fig-narx-latch", "caption": "The share of trials that learn to latch a class for $T$ steps, for units whose fixed feedback is spread over 1, 3 and 6 taps."}, "image": {"alt": "Three falling curves of the share of successes against T. With one tap it falls from 1 at 20 steps to near 0 at 60; with three taps it falls from 1 at 60 to near 0 at 100; with six taps it falls after 60 steps with a dip at 80, and is near 0 at 180."}} tags=["hide-input"]
@@ -362,8 +358,8 @@ for D, shares in solved.items():
 # %%
 rows, n = [], choose(profile, quick=2, full=10)
 for p in (2, 4, 10):
-    every = outcome("narx", "2a", p, n)
-    last = outcome("narx", "2a", p, n, about=[("last_only", True)])
+    e = experiment(f"bridge/narx-p{p}")
+    every, last = outcome(e, n), outcome(e.changed(last_only=True), n)
     rows.append([p, len(narx(p + 1, 1, p + 1, 10).w), every, last])
 
 # %% tags=["hide-input"]
@@ -463,10 +459,12 @@ for epoch in range(401):
 # %%
 rows, n = [], choose(profile, quick=2, full=10)
 for p in (10, 20, 50):
-    results = (
-        outcome(m, "2-sequence", p, n) for m in ("tdnn", "narx", "gamma")
-    )
-    rows.append([p, outcome("tdnn", "2-sequence", p, n, D=1), *results])
+    each = [
+        Experiment(method, "2-sequence", 30_000, longest=p)
+        for method in ("tdnn", "narx", "gamma")
+    ]
+    each.insert(0, each[0].changed(D=1))
+    rows.append([p, *(outcome(e, n) for e in each)])
 
 # %% tags=["hide-input"]
 table(["length p", "one tap", "TDNN", "NARX", "gamma memory"], rows)
@@ -646,8 +644,7 @@ gaps, n = (2, 4, 6, 8, 10), choose(profile, quick=5, full=25)
 ours = {"mozer/gap": [], "mozer/standard-gap": []}
 for name, outcomes in ours.items():
     for gap in gaps:
-        row = ROWS[f"{name}-p{gap}"]
-        e = Experiment("mozer", "gap", gap, row.budget, (), row.constants)
+        e = experiment(f"{name}-p{gap}")
         outcomes.append([run(e, seed) for seed in range(n)])
 
 # %% mystnb={"figure": {"name": "fig-gap", "caption": "Mozer's gap task: epochs until success with time constants, live trials as dots and his means as a line; and the share of successes of nets without them, ours and his."}, "image": {"alt": "Left: Mozer's line rises from 328 epochs at gap 2 to 1,630 at gap 10. The dots rise too, from between 70 and 350 at gap 2 to between 520 and 940 at gap 10; from gap 4 on all lie below the line. Right: two falling curves of success without time constants, both at 100 percent at gap 2; at gap 4 it is 100 percent here and 64 for Mozer, at gap 6 it is 20 here and 8 for Mozer, at gaps 8 and 10 both are at 0."}} tags=["hide-input"]
@@ -660,7 +657,7 @@ for k, outcomes in enumerate(ours["mozer/gap"]):
         "label": None if k else "here",
     }
     _ = left.scatter([gaps[k]] * len(epochs), epochs, **about)
-published = [ROWS[f"mozer/gap-p{gap}"].sequences / 2 for gap in gaps]
+published = [row(f"mozer/gap-p{gap}").sequences / 2 for gap in gaps]
 _ = left.plot(gaps, published, color="0.2", linestyle="-", label="Mozer")
 _ = left.set(
     xlabel="gap", ylabel="epochs", ylim=(0, None), title="time constants"
@@ -670,7 +667,7 @@ shares = [
     100 * np.mean([o.success for o in k])
     for k in ours["mozer/standard-gap"]
 ]
-published = [ROWS[f"mozer/standard-gap-p{gap}"].success for gap in gaps]
+published = [row(f"mozer/standard-gap-p{gap}").success for gap in gaps]
 _ = right.plot(gaps, shares, marker="o", label="here")
 _ = right.plot(gaps, published, color="0.2", linestyle="-", label="Mozer")
 _ = right.set(xlabel="gap", ylabel="successes in %", title="without")
@@ -837,7 +834,7 @@ p = 100
 symbols = np.array([p - 1, *range(p - 1)])
 flows = {}
 for name in ("bptt", "second-order", "mozer", "plate", "twinn", "lstm"):
-    net = prepare(Experiment(name, "2a", p, 1), 0).net
+    net = learner_of(experiment(f"bridge/{name}-p{p}")).net
     flows[name] = np.cumsum(growth(net, symbols, p)) / np.log(10)
 
 # %% mystnb={"figure": {"name": "fig-special-flow", "caption": "Size of an error against the steps $q$ that it has gone back, at initial weights, in powers of ten: a plain net, and five of the eight architectures."}, "image": {"alt": "Six curves over 100 steps. The plain net and the second-order net fall in nearly straight lines out of the picture, below ten to the minus 15, after about ten steps. Mozer's net falls slowly, by about four powers of ten. Plate's net stays flat at 0, the memory cell flat at minus 1. The time warping net lies on the cell's line until about q = 50 and then rises, by about two and a half powers of ten."}} tags=["hide-input"]
@@ -885,8 +882,7 @@ for name, logs in flows.items():
 # %% tags=["hide-input"]
 def bridge(name, p, n):
     """Success and mean time of the seeds 0 .. n-1, as text."""
-    row = ROWS[f"bridge/{name}-p{p}"]
-    e = Experiment(name, "2a", p, row.budget, constants=row.constants)
+    e = experiment(f"bridge/{name}-p{p}")
     times = [
         o.sequences for o in (run(e, s) for s in range(n)) if o.success
     ]
@@ -914,8 +910,10 @@ table(["lag", *(styles[name][0] for name in names)], rows)
 # ## Every recorded trial
 #
 # What stands above was run when this page was made, a few trials each. These are the records:
-# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. What all
-# methods do on one and the same task is on [a page of its own](35-how-long-a-lag).
+# every trial of the rows of this page, whose number, seeds and caps were fixed beforehand. Options
+# are the method's where they differ from their defaults; `errorflow list ROW --options` explains all
+# of them. What all methods do on one and the same task is on
+# [a page of its own](35-how-long-a-lag).
 
 # %% tags=["hide-input"]
 own = [
@@ -923,7 +921,7 @@ own = [
     for m in all_methods().values()
     if m.kind == "special architectures"
 ]
-Markdown(tables.demonstrated(Records("results").read().values(), own))
+Markdown(tables.of_authors(Records("results").read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources

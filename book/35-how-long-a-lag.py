@@ -32,18 +32,16 @@ from itertools import groupby
 import matplotlib.pyplot as plt
 from IPython.display import Markdown
 
-from errorflow import claims, demonstrations
-from errorflow.demonstrations.properties import PROPERTIES
-from errorflow.demonstrations.row import LAGS
+from errorflow import claims
 from errorflow.display import figures
+from errorflow.experiments.rows import experiment, weights
 from errorflow.experiments.transfer import transfer
-from errorflow.experiments.trials import condition
-from errorflow.methods import all_methods
+from errorflow.methods.rows import LAGS
 from errorflow.records import comparison
+from errorflow.records.comparison import method_of
 from errorflow.records.store import Records
 
 figures.use_style()
-ROWS, methods = demonstrations.ROWS, all_methods()
 records = Records("results").read().values()
 bridged = comparison.bridged(records)
 stored = comparison.stored(records)
@@ -71,7 +69,7 @@ trials = sum(lag.n for lags in bridged.values() for lag in lags.values())
 print(f"{len(bridged)} methods, {trials} recorded trials")
 
 # %% mystnb={"figure": {"name": "fig-bridged", "caption": "Successes of ten recorded trials for every method of Section 3 at each lag of the two-sequence task, within 30,000 sequences; darker is more. From top to bottom: gradient methods, without gradients, larger gradients, higher levels, special architectures. An empty place was not run: the page of the method says why."}, "image": {"alt": "A table of shaded numbers, methods against lags from 2 to 100, in five groups. Of the gradient methods four stop after lag 2; time constants and the cascade reach 10. Searches reach 2 or 3. Of the larger gradients pseudo-Newton stops at 3 or 4, discrete propagation is dark throughout. On higher levels EM, the chunker pair, the hierarchical chunker and Ring's units are dark throughout. Of the architectures Plate's net and LSTM are; Mozer's reaches 20, ten taps reach 10, the others less, and NARX nets nothing."}} tags=["hide-input"]
-kinds = groupby(bridged, key=lambda name: methods[name].kind)
+kinds = groupby(bridged, key=lambda name: method_of(name).kind)
 names = [name for _, group in kinds for name in (*group, None)][:-1]
 values = {
     (m, p): lag for m, lags in bridged.items() for p, lag in lags.items()
@@ -112,15 +110,18 @@ ax.xaxis.tick_top()
 head = ["method", "lag", "95 %", "weights at 10", "at 100"]
 head += ["operations", "memory"]
 lines = [head, ["---"] * len(head)]
-for kind, group in groupby(bridged, key=lambda name: methods[name].kind):
+for kind, group in groupby(bridged, key=lambda m: method_of(m).kind):
     lines.append([f"*{kind}*", *[""] * (len(head) - 1)])
     for name in group:
         low, high = comparison.interval(bridged[name])
-        rows = [ROWS.get(f"bridge/{name}-p{p}") for p in (10, 100)]
         cells = [name, str(comparison.longest(bridged[name]) or "none")]
         cells.append(f"{100 * low:.0f}–{100 * high:.0f}")
-        cells += [f"{row.weights:,}" if row else "–" for row in rows]
-        lines.append([*cells, *PROPERTIES[name]])
+        for p in (10, 100):
+            row = f"bridge/{name}-p{p}"
+            known = p in bridged[name]
+            cells.append(f"{weights(row):,}" if known else "–")
+        of = method_of(name)
+        lines.append([*cells, of.cost, of.memory])
 Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 # %% [markdown]
@@ -144,8 +145,8 @@ columns = {
     for p in (10, 50)
     for name, suffix in (("silent", ""), ("numbers", "-distractors"))
 }
-able = [m for m in methods if f"store/{m}-p10" in stored]
-kinds = groupby(able, key=lambda name: methods[name].kind)
+able = list(dict.fromkeys(map(comparison.entry_of, stored)))
+kinds = groupby(able, key=lambda name: method_of(name).kind)
 names = [name for _, group in kinds for name in (*group, None)][:-1]
 values = {
     (m, column): stored[f"store/{m}{suffix}"]
@@ -186,8 +187,8 @@ def transferred(name, lags):
     """The lag trained on; for each change, how many of 6 are right."""
     p = max(lag for lag in lags if lag <= min(10, comparison.longest(lags)))
     row = f"bridge/{name}-p{p}"
-    seeds = [r["seed"] for r in records if r["row"] == row and r["success"]]
-    found = [transfer(condition(row), seed) for seed in sorted(seeds)[:3]]
+    seeds = [r.seed for r in records if r.row == row and r.success]
+    found = [transfer(experiment(row), seed) for seed in sorted(seeds)[:3]]
     return p, {change: sum(f[change] for f in found) for change in found[0]}
 
 

@@ -33,12 +33,12 @@ from errorflow import claims
 from errorflow.core.numerics import generators
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.experiments import paper
 from errorflow.experiments.interventions import contributions
+from errorflow.experiments.protocols import protocol
+from errorflow.experiments.rows import experiment, matching
+from errorflow.experiments.run import learner_of, prepare, run
 from errorflow.experiments.training import online
-from errorflow.experiments.trials import condition, net_of, prepare, run
-from errorflow.records import runner as runs
-from errorflow.records import tables
+from errorflow.records import runner, tables
 from errorflow.records.store import Records
 from errorflow.tasks import reber
 from errorflow.tasks.criteria import share_predicted
@@ -135,8 +135,8 @@ print(
 # ```
 
 # %%
-literal = condition("table1/lstm-3x2-lr0.5")
-print(net_of(literal))
+literal = experiment("table1/lstm-3x2-lr0.5")
+print(learner_of(literal).net)
 
 # %% [markdown]
 # Its rule truncates the gradient: an error reaches the cells and gates and is sent back no
@@ -150,12 +150,11 @@ print(net_of(literal))
 # strings. `literal` takes the text of 1997 {cite}`nc97` at its word. `caption` differs in this:
 
 # %%
-caption = condition("table1/lstm-3x2-lr0.5", "caption")
-for name, value in caption.protocol.differences().items():
-    print(f"{name}: {getattr(literal.protocol, name)} -> {value}")
+for option, value in protocol("caption").items():
+    print(f"{option}: {literal[option]} -> {value}")
 
 # %% [markdown]
-# `g1` and `h1` are the ranges of the cells' input and output functions: the caption of the article's
+# `g` and `h` are the ranges of the cells' input and output functions: the caption of the article's
 # Table 10 gives them the other way round than its text.
 
 # %%
@@ -163,8 +162,8 @@ n = choose(profile, quick=10, full=30)
 budget = choose(profile, quick=100_000, full=250_000)
 row, results, curves = "table1/lstm-3x2-lr0.5", [], {}
 for name in ("literal", "caption"):
-    c = condition(row, name, budget)
-    trials = [run(c, seed, curve_every=500) for seed in range(n)]
+    e = experiment(row, name, budget=budget)
+    trials = [run(e, seed, curve_every=500) for seed in range(n)]
     results.append((row, name, budget, trials))
     curves[name] = trials[1].curve
 
@@ -185,7 +184,7 @@ _ = ax.legend()
 
 # %%
 for row in ("rtrl-3", "rtrl-12", "elman-15", "rcc", "lstm-3x2-lr0.5"):
-    net = net_of(condition(f"table1/{row}"))
+    net = learner_of(experiment(f"table1/{row}")).net
     print(f"{row:15}", net)
 
 # %% [markdown]
@@ -224,7 +223,7 @@ def from_outer(net):
 both = ("elman-15", "literal"), ("lstm-3x2-lr0.5", "caption")
 shares = {}
 for row, name in both:
-    setup, _ = prepare(condition(f"table1/{row}", name), 1)
+    setup, _ = prepare(experiment(f"table1/{row}", name), 1)
     net, shares[row] = setup.net, []
     before = from_outer(net)
     for _ in range(choose(profile, quick=25, full=100)):
@@ -264,7 +263,7 @@ for row, values in shares.items():
 
 # %% tags=["hide-input"]
 records = list(Records("results").read().values())
-rows = [name for name in paper.ROWS if name.startswith("table1/")]
+rows = matching(["table1/*"])
 entries = tables.table("table1", records)
 Markdown(tables.markdown(entries, rows))
 
@@ -294,12 +293,12 @@ Markdown(tables.by_pairs(records))
 
 # %%
 shortest = {}
-for r in sorted(records, key=lambda r: -r["seconds"]):
-    if r["row"] in rows and "lstm" in r["row"]:
-        shortest[r["row"], r["protocol"]] = r
+for r in sorted(records, key=lambda r: -r.seconds):
+    if r.row in rows and "lstm" in r.row:
+        shortest[r.row, tables.reading(r.protocol, r.options)] = r
 for (row, name), record in sorted(shortest.items()):
-    changed = runs.differs(record)
-    print(f"{row} {name}, seed {record['seed']}:", changed or "the same")
+    changed = runner.differs(record)
+    print(f"{row} {name}, seed {record.seed}:", changed or "the same")
 
 # %% [markdown]
 # ## What differs from the paper

@@ -25,8 +25,6 @@
 profile = "quick"
 
 # %% tags=["hide-input"]
-from dataclasses import replace
-
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
@@ -34,7 +32,7 @@ from IPython.display import Markdown
 from errorflow import claims
 from errorflow.display import figures
 from errorflow.display.profiles import choose
-from errorflow.experiments import solutions as witnesses
+from errorflow.experiments import solutions
 from errorflow.experiments.interventions import (
     course,
     flow_over_lag,
@@ -43,8 +41,9 @@ from errorflow.experiments.interventions import (
     shares,
     trial,
 )
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online
-from errorflow.experiments.trials import condition, prepare
 from errorflow.nets import output_size, state_size
 from errorflow.records.statistics import summary
 from errorflow.tasks import reber
@@ -67,9 +66,9 @@ figures.use_style()
 
 # %%
 for p in (4, 10, 100, 1000):
-    net = witnesses.two_sequences(p)
-    error = witnesses.largest_error(net, p)
-    cell = witnesses.largest_error(witnesses.two_sequences_lstm(p), p)
+    net = solutions.two_sequences(p)
+    error = solutions.largest_error(net, p)
+    cell = solutions.largest_error(solutions.two_sequences_lstm(p), p)
     print(f"p = {p:4}, {len(net.w):7} weights: largest error {error:.1e}")
     print(f"{'one memory cell':>23}: largest error {cell:.1e}")
 
@@ -79,8 +78,8 @@ for p in (4, 10, 100, 1000):
 
 # %%
 for w in (4.2, 5, 6, 8, 20):
-    net = witnesses.two_sequences(10, own=w)
-    flow, error = flow_over_lag(net, 10), witnesses.largest_error(net, 10)
+    net = solutions.two_sequences(10, own=w)
+    flow, error = flow_over_lag(net, 10), solutions.largest_error(net, 10)
     print(f"w = {w:4}: largest error {error:.4f}, flow {flow:.0e}")
 
 # %% [markdown]
@@ -110,9 +109,9 @@ def right(net):
 
 # %%
 for name, net in {
-    "Elman, 15 hidden": witnesses.reber_elman(15),
-    "RTRL, 12 hidden": witnesses.reber_recurrent(12),
-    "RTRL, 3 hidden": witnesses.reber_recurrent(3),
+    "Elman, 15 hidden": solutions.reber_elman(15),
+    "RTRL, 12 hidden": solutions.reber_recurrent(12),
+    "RTRL, 3 hidden": solutions.reber_recurrent(3),
 }.items():
     print(f"{name:16} {len(net.w)} weights: {right(net)} of 1000 right")
 
@@ -134,9 +133,9 @@ for name, net in {
 
 # %%
 p, half = 10, choose(profile, quick=50_000, full=500_000)
-c = replace(condition("table2/lstm-p100", "no-slope"), p=p)
+e = experiment("table2/lstm-p100", "no-slope").changed(p=p)
 divided = {}
-for name, setup in (("RTRL", set_up(p, 0)), ("LSTM", prepare(c, 0)[0])):
+for name, setup in (("RTRL", set_up(p, 0)), ("LSTM", prepare(e, 0)[0])):
     endless = setup.criterion._replace(goal=10 * half)
     setup, rows = setup._replace(criterion=endless), []
     rows.append(shares(setup.net, p))

@@ -5,9 +5,19 @@ import functools
 import numpy as np
 import pytest
 import torch
+from oracles import (
+    AT_END,
+    CROSS_ENTROPY,
+    SQUARED,
+    assert_close,
+    change_by,
+    filled,
+    gradient,
+    random_symbols,
+    run_layered,
+)
 
 from errorflow.core.loss import Loss
-from errorflow.core.numerics import fill_uniform, generators
 from errorflow.nets import copy, layered, lstm, output_size, recurrent
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
@@ -17,60 +27,12 @@ from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
 from errorflow.rules.truncated import truncated
 
-SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
-
-def filled(net, seed, scale=1.5):
-    fill_uniform(generators(seed, 1)[0], net.w, -scale, scale)
-    return net
-
-
-def sequence(seed, symbols, steps):
-    rng = generators(seed, 2)[1]
-    return np.array([int(rng.random() * symbols) for _ in range(steps + 1)])
-
-
-def gradient(net, symbols, forward, low=0.0, high=1.0, at_end=False):
-    """Return - d/dw of half the summed squared error, by autograd, in the order of ``net.w``."""
-    w = torch.tensor(net.w, requires_grad=True)
-    views = {}
-    start = 0
-    for name, field in zip(net._fields, net, strict=True):
-        if isinstance(field, np.ndarray) and name != "w":
-            part = w[start : start + field.size]
-            order_f = field.ndim == 2 and not field.flags.c_contiguous
-            views[name] = part.reshape(field.T.shape).T if order_f else part.reshape(field.shape)
-            start += field.size
-    loss = torch.zeros((), dtype=torch.float64)
-    pairs = list(zip(forward(net, views, symbols), symbols[1:], strict=True))
-    for y, d in pairs[-1:] if at_end else pairs:
-        target = torch.full_like(y, low)
-        target[d] = high
-        loss = loss + 0.5 * ((target - y) ** 2).sum()
-    loss.backward()
-    return -w.grad.numpy(), loss.item()
-
-
-def run_layered(net, W, symbols, lag=0, truncate=False, context=0.0):
-    H, columns = net.hidden.shape
-    I, direct = columns - H, net.output.shape[1] - H
-    h = torch.full((H,), context, dtype=torch.float64)
-    for x in symbols[:-1]:
-        h = h.detach() if truncate else h
-        before = h
-        total = W["hidden"][:, x] + W["hidden"][:, I:] @ h
-        h = net.low + (net.high - net.low) * torch.sigmoid(total)
-        seen = before if lag else h
-        total = W["output"][:, direct:] @ seen
-        yield torch.sigmoid(total + W["output"][:, x] if direct else total)
-
-
-def run_recurrent(net, W, symbols, lag=0):
-    n, columns = net.units.shape
-    y = torch.zeros(n, dtype=torch.float64)
-    for x in symbols[:-1]:
+def run_recurrent(net, W, xs, lag=0):
+    y = torch.zeros(len(net.units), dtype=torch.float64)
+    for x in xs:
         before = y
-        y = torch.sigmoid(W["units"][:, x] + W["units"][:, columns - n :] @ y)
+        y = torch.sigmoid(W["units"] @ torch.cat([x, y]))
         yield (before if lag else y)[: net.outputs]
 
 
@@ -78,16 +40,16 @@ def torch_squash(f, x):
     return x if f.identity else f.low + (f.high - f.low) * torch.sigmoid(x)
 
 
-def run_lstm(net, W, symbols, truncate=False):
-    I, B, S = net.inputs, net.blocks, net.blocks * net.size
-    n, R = len(net.hidden), net.hidden.shape[1] - I
-    direct = net.output.shape[1] - S
+def run_lstm(net, W, xs, truncate=False):
+    B, S = net.blocks, net.blocks * net.size
+    n, R = len(net.hidden), net.hidden.shape[1] - net.inputs
+    direct = net.output.shape[1] > S
     block = torch.arange(S) // (S // B)
     s, seen = torch.zeros(S, dtype=torch.float64), torch.zeros(R, dtype=torch.float64)
     bias = torch.cat([torch.zeros(S), W["bias"]]) if len(net.bias) else 0.0
-    for x in symbols[:-1]:
+    for x in xs:
         seen = seen.detach() if truncate else seen
-        total = W["hidden"][:, x] + W["hidden"][:, I:] @ seen + bias
+        total = W["hidden"] @ torch.cat([x, seen]) + bias
         y_in = torch.sigmoid(total[S : S + B])
         s = s + y_in[block] * torch_squash(net.g, total[:S])
         y_c = torch_squash(net.h, s)
@@ -95,25 +57,11 @@ def run_lstm(net, W, symbols, truncate=False):
             y_out = torch.sigmoid(total[S + B :])
             y_c = y_out[block] * y_c
             seen = torch.cat([y_c, y_in, y_out])
-        total = W["output"][:, direct:] @ y_c
-        yield torch.sigmoid(total + W["output"][:, x] if direct else total)
-
-
-def change_by(rule, net, symbols, loss=SQUARED):
-    """Return the weight change of one sequence for learning rate 1, and the squared error."""
-    before = net.w.copy()
-    *_, squared = learn(rule, net, symbols, len(symbols) - 1, loss)
-    change = net.w - before
-    net.w[:] = before
-    return change, squared
+        yield torch.sigmoid(W["output"] @ (torch.cat([x, y_c]) if direct else y_c))
 
 
 def bptt_of_any_length(net, alpha):
     return bptt(net, 20, alpha)
-
-
-def assert_close(got, wanted, tolerance=1e-10):
-    assert np.abs(got - wanted).max() <= tolerance * np.abs(wanted).max()
 
 
 NETS = [
@@ -134,7 +82,7 @@ NETS = [
 def test_bptt_equals_rtrl_equals_autograd(net, forward, lag):
     for seed in range(3):
         net = filled(copy(net), seed)
-        symbols = sequence(seed, output_size(net), 7)
+        symbols = random_symbols(seed, output_size(net), 7)
         delayed = functools.partial(forward, lag=lag) if lag else forward
         wanted, squared = gradient(net, symbols, delayed)
         by_bptt, squared_bptt = change_by(bptt(net, 7, 1.0, lag=lag), net, symbols)
@@ -158,7 +106,7 @@ def test_bptt_equals_rtrl_equals_autograd(net, forward, lag):
 def test_truncated_lstm_equals_detached_autograd(net):
     for seed in range(3):
         net = filled(copy(net), seed)
-        symbols = sequence(seed, net.inputs, 9)
+        symbols = random_symbols(seed, net.inputs, 9)
         wanted, squared = gradient(net, symbols, lambda *a: run_lstm(*a, truncate=True))
         got, squared_got = change_by(truncated(net, 1.0, per_step=False), net, symbols)
         assert_close(got, wanted)
@@ -169,7 +117,7 @@ def test_truncated_lstm_equals_detached_autograd(net):
 def test_elman_equals_detached_autograd(context):
     for net in (layered.elman(15), layered.table2(6)):
         net = filled(net, 8)
-        symbols = sequence(8, 7, 9)
+        symbols = random_symbols(8, 7, 9)
         forward = functools.partial(run_layered, truncate=True, context=context)
         wanted, _ = gradient(net, symbols, forward)
         got, _ = change_by(elman(net, 1.0, per_step=False, context=context), net, symbols)
@@ -179,7 +127,7 @@ def test_elman_equals_detached_autograd(context):
 
 
 def test_momentum_adds_the_last_change():
-    net, symbols = filled(layered.elman(4), 9), sequence(9, 7, 3)
+    net, symbols = filled(layered.elman(4), 9), random_symbols(9, 7, 3)
     rule, plain = (elman(net, 0.1, momentum=m, per_step=False) for m in (0.9, 0.0))
     start = net.w.copy()
     learn(rule, net, symbols, 3, SQUARED)
@@ -193,19 +141,18 @@ def test_momentum_adds_the_last_change():
 @pytest.mark.parametrize("make", [bptt_of_any_length, truncated], ids=["bptt", "truncated"])
 def test_targets_at_the_end_only(make):
     net = filled(lstm.task2c(4), 10)
-    symbols = np.append(sequence(10, 8, 11), 1)
+    symbols = np.append(random_symbols(10, 8, 11), 1)
     truncate = make is truncated
     forward = functools.partial(run_lstm, truncate=truncate)
-    wanted, squared = gradient(net, symbols, forward, at_end=True)
-    loss = SQUARED._replace(at_end=True)
-    got, squared_got = change_by(make(net, 1.0), net, symbols, loss)
+    wanted, squared = gradient(net, symbols, forward, AT_END, inputs=8)
+    got, squared_got = change_by(make(net, 1.0), net, symbols, AT_END)
     assert_close(got, wanted)
     assert squared_got == pytest.approx(squared, rel=1e-12)
 
 
 def test_truncation_truncates_nothing_without_recurrent_weights():
     net = filled(lstm.table2(6), 1)
-    symbols = sequence(1, 7, 9)
+    symbols = random_symbols(1, 7, 9)
     by_rule, _ = change_by(truncated(net, 1.0, per_step=False), net, symbols)
     by_bptt, _ = change_by(bptt(net, 9, 1.0), net, symbols)
     assert_close(by_rule, by_bptt, 1e-13)
@@ -214,22 +161,10 @@ def test_truncation_truncates_nothing_without_recurrent_weights():
 def test_targets_and_output_slopes():
     """Other targets, and errors without the slope of the output units: the cross-entropy's."""
     net = filled(layered.layered(5, 2, 5), 4)
-    symbols = sequence(4, 5, 6)
-    wanted, _ = gradient(net, symbols, run_layered, low=0.1, high=0.9)
-    got, _ = change_by(bptt(net, 6, 1.0), net, symbols, Loss(0.1, 0.9, 1.0, 0.0, 0.25))
-    assert_close(got, wanted)
-    w = torch.tensor(net.w, requires_grad=True)
-    hidden = w[:14].reshape(2, 7)
-    output = w[14:].reshape(7, 5).T
-    views = {"hidden": hidden, "output": output}
-    loss = torch.zeros((), dtype=torch.float64)
-    for y, d in zip(run_layered(net, views, symbols), symbols[1:], strict=True):
-        target = torch.zeros_like(y)
-        target[d] = 1.0
-        loss = loss + torch.nn.functional.binary_cross_entropy(y, target, reduction="sum")
-    loss.backward()
-    got, _ = change_by(bptt(net, 6, 1.0), net, symbols, Loss(0.0, 1.0, 0.0, 1.0, 0.25))
-    assert_close(got, -w.grad.numpy())
+    symbols = random_symbols(4, 5, 6)
+    for loss in (Loss(0.1, 0.9, 1.0, 0.0, 0.25), CROSS_ENTROPY):
+        wanted, _ = gradient(net, symbols, run_layered, loss)
+        assert_close(change_by(bptt(net, 6, 1.0), net, symbols, loss)[0], wanted)
 
 
 @pytest.mark.parametrize("lag", [0, 1])
@@ -248,7 +183,7 @@ def test_fused_rules_equal_the_general_ones(method, p, reset, lag):
         general = bptt(other, p + 2, 0.5, **how)
     loss = Loss(0.1, 0.9, 1.0, 0.1, 0.25)
     for seed in range(3):
-        symbols = sequence(seed, p + 1, p + seed)
+        symbols = random_symbols(seed, p + 1, p + seed)
         got = learn(fused, one, symbols, p + seed, loss)
         wanted = learn(general, other, symbols, p + seed, loss)
         assert got[:2] == wanted[:2]
@@ -259,7 +194,7 @@ def test_fused_rules_equal_the_general_ones(method, p, reset, lag):
 def test_per_step_updates_add_up_to_per_sequence_ones_for_small_rates():
     for net, make in ((lstm.table1(2, 2), truncated), (layered.layered(7, 2, 7), rtrl)):
         net = filled(net, 3)
-        symbols = sequence(3, 7, 8)
+        symbols = random_symbols(3, 7, 8)
         by_sequence, _ = change_by(make(net, 1e-6, per_step=False), net, symbols)
         by_step, _ = change_by(make(net, 1e-6, per_step=True), net, symbols)
         assert not np.array_equal(by_step, by_sequence)
@@ -269,7 +204,7 @@ def test_per_step_updates_add_up_to_per_sequence_ones_for_small_rates():
 @pytest.mark.parametrize("make", [rtrl, truncated], ids=["rtrl", "truncated"])
 def test_without_reset_the_state_is_carried_over(make):
     net = filled(lstm.table1(2, 1), 6)
-    whole = sequence(6, 7, 9)
+    whole = random_symbols(6, 7, 9)
     rule = make(net, 1e-9, reset=False)
     first = learn(rule, net, whole[:6], 5, SQUARED)
     second = learn(rule, net, whole[5:], 4, SQUARED)

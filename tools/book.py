@@ -182,7 +182,8 @@ def execute_all(jobs):
         max_workers=os.cpu_count(), mp_context=multiprocessing.get_context("spawn")
     )
     with pool:
-        futures = {pool.submit(execute, *job[:3]): job for job in jobs}
+        # The last pages take longest, and most kernels: whoever comes after finds them compiled.
+        futures = {pool.submit(execute, *job[:3]): job for job in reversed(jobs)}
         for number, future in enumerate(concurrent.futures.as_completed(futures), 1):
             source, _, _, done = futures[future]
             try:

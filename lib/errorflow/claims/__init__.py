@@ -26,9 +26,9 @@ KEYS = ("id", "section", "claim", "kind", "criterion", "verdict", "page")
 KINDS = ("identity", "derivation", "numeric", "table cell", "qualitative")
 
 MODULES = (
-    "error", "factor", "paths", "bound", "phases", "units", "introduction", "interventions",
-    "gradients", "search", "larger_gradients", "states_and_filters", "chunkers_and_ring", "delays", "architectures",
-    "remedies", "experiments",
+    "error", "factor", "paths", "bound", "vanishing", "units", "introduction", "interventions",
+    "gradients", "search", "larger_gradients", "states_and_filters", "chunkers_and_ring", "delays",
+    "architectures", "common_tests", "published_tables",
 )  # fmt: skip
 """The modules of this package that hold claims, in the order of the ledger."""
 

@@ -9,8 +9,9 @@ import numpy as np
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.run import run
 from errorflow.flow.unrolled import growth
-from errorflow.methods import Experiment, run
 from errorflow.nets import back_step, lstm, recurrent, state_size, step, zeros_like
 from errorflow.nets.mozer import time_constants
 from errorflow.nets.plate import holographic, unit_power_key
@@ -125,7 +126,7 @@ TAUS = (0.0, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 def solved(gap, tau, *, trials=4, budget=6_000):
     """Return in how many trials Mozer's net solves a gap with four units of time constant tau."""
-    e = Experiment("mozer", "gap", gap, budget, constants=(("tau", tau),))
+    e = Experiment("mozer", "gap", budget, p=gap, tau=tau)
     return sum(run(e, seed).success for seed in range(trials))
 
 

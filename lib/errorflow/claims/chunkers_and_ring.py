@@ -5,31 +5,27 @@ import numpy as np
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
-from errorflow.demonstrations.higher import EPOCHS
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare, run
 from errorflow.experiments.training import online
-from errorflow.methods import Experiment, prepare, run
+from errorflow.methods.ring import EPOCHS
 from errorflow.nets.transitions import transitions
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
-from errorflow.tasks.criteria import streak
 
 PAGE = "33-higher-levels"
 LENGTHS = (2, 4, 6, 8, 10, 24)
-CHUNKERS = "hierarchical-chunker"
 
 
-def inputs_to_chunker(p, seed, *, regular):
+def inputs_to_chunker(task, p, seed):
     """Return how many symbols of a sequence C reads, of 400, once A has seen 2,000."""
-    about = ("regular", regular), ("goal", 10**6)
-    net, rule, (task, loss, at_end, goal, _), rng, _ = prepare(
-        Experiment("chunker", "2a", p, 2_400, about), seed
-    )
-    rest = task, loss, streak(goal, at_end=at_end), rng
-    online(net, rule, *rest, 2_000)
-    rule.inputs[0] = 0
-    online(net, rule, *rest, 400)
-    return rule.inputs[0] / 400
+    setup, _ = prepare(Experiment("chunker", task, 2_400, p=p, streak=2_401), seed)
+    online(*setup, 2_000)
+    setup.rule.inputs[0] = 0
+    online(*setup, 400)
+    return setup.rule.inputs[0] / 400
 
 
 @claim(
@@ -45,11 +41,11 @@ def inputs_to_chunker(p, seed, *, regular):
 def chunker_regularities():
     """Count what C reads."""
     counts = {
-        regular: [(p, inputs_to_chunker(p, s, regular=regular)) for p in (10, 20) for s in range(5)]
-        for regular in (True, False)
+        task: [(p, inputs_to_chunker(task, p, s)) for p in (10, 20) for s in range(5)]
+        for task in ("2a", "2b")
     }
-    few = all(2.0 <= n <= 2.1 for _, n in counts[True])
-    return verdict(few and all(n >= 0.9 * p for p, n in counts[False]))
+    few = all(2.0 <= n <= 2.1 for _, n in counts["2a"])
+    return verdict(few and all(n >= 0.9 * p for p, n in counts["2b"]))
 
 
 @claim(
@@ -66,18 +62,18 @@ def chunker_regularities():
 def hierarchical_chunker_works():
     """Run the trials."""
 
-    def successes(p, *about):
-        return [run(Experiment(CHUNKERS, "2a", p, 5_000, about), s).success for s in range(5)]
+    def successes(row):
+        e = experiment(row, budget=5_000)
+        return [run(e, seed).success for seed in range(5)]
 
-    works = all(all(successes(p)) for p in (10, 20, 50, 100))
-    needs = not any(successes(10, ("regular", False)))
+    works = all(all(successes(f"bridge/hierarchical-chunker-p{p}")) for p in (10, 20, 50, 100))
+    needs = not any(successes("hierarchical-chunker/2b"))
     return verdict(works and needs, otherwise=DIRECTION if works else CONTRADICTED)
 
 
 def gap_trial(length):
     """Return the outcome of Ring's units on the gap task: X and Y by turns, no chance in it."""
-    about = ("alternating", True), ("goal", 100)
-    return run(Experiment("ring", "gap", length, 2_000, about), 0)
+    return run(experiment(f"ring/gap-p{length}"), 0)
 
 
 @claim(

@@ -9,8 +9,9 @@ import numpy as np
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.run import run
 from errorflow.flow.delay_lines import decay, flow_back, resting
-from errorflow.methods import Experiment, run
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
 from errorflow.nets.tdnn import tdnn
@@ -165,7 +166,7 @@ def longest(D, trials=20):
     """
     best = 0
     for T in range(20, 201, 20):
-        e = Experiment("narx-latch", "learned-latch", T, 6_000, (), (("D", D),))
+        e = Experiment("narx-latch", "learned-latch", 6_000, longest=T, D=D)
         if 2 * sum(run(e, 10 + i).success for i in range(trials)) >= trials:
             best = T
         elif T - best >= 40:

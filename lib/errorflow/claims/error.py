@@ -117,12 +117,13 @@ def learning_rate():
 )
 def learning_rate_many():
     """Train two nets from the same start and compare their flow."""
+    from errorflow.experiments.rows import experiment
+    from errorflow.experiments.run import prepare
     from errorflow.experiments.training import present
-    from errorflow.experiments.trials import condition, prepare
 
     flows = []
     for rate in (1, 10):
-        (net, *rest), _ = prepare(condition(f"table2/rtrl-p4-lr{rate}"), 0)
+        (net, *rest), _ = prepare(experiment(f"table2/rtrl-p4-lr{rate}"), 0)
         symbols = np.zeros(5, dtype=np.int64)
         present(net, *rest, symbols, 0, 300_000, 0, np.empty(0))
         h, flow = 0.0, 1.0

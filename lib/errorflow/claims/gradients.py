@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from errorflow import demonstrations
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.claims.experiments import RESULTS
+from errorflow.claims.published_tables import complete
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.experiments.interventions import contributions
 from errorflow.nets import back_step, layered, recurrent, zeros_like
 from errorflow.nets.cascade import cascade
 from errorflow.nets.continuous import continuous
-from errorflow.records.store import Records
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
@@ -181,15 +179,10 @@ NAMED = {
 
 def rate(method, lags):
     """Return the share of successes in the recorded trials at these lags, or None if some lack."""
-    names = [f"bridge/{method}-p{p}" for p in lags]
-    records = [
-        r
-        for r in Records(RESULTS).read(names).values()
-        if (r["protocol"], r["budget"]) == ("literal", demonstrations.ROWS[r["row"]].budget)
-    ]
-    if len(records) < sum(demonstrations.ROWS[name].trials for name in names):
+    known = complete([f"bridge/{method}-p{p}" for p in lags])
+    if not known:
         return None
-    return sum(r["success"] for r in records) / len(records)
+    return sum(s.successes for s in known.values()) / sum(s.n for s in known.values())
 
 
 def _hardly(method):

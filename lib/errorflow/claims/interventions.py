@@ -5,7 +5,6 @@ with other seeds. What `weight-changes-insufficient` and `time-by-size` say of t
 was added after the run, and the budget of the latter lowered from 500,000 sequences.
 """
 
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
@@ -13,9 +12,10 @@ import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, claim, verdict
 from errorflow.experiments.interventions import linear_trial, set_up, shares, trial
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.solutions import largest_error, two_sequences
 from errorflow.experiments.training import present
-from errorflow.experiments.trials import condition, prepare
 
 PAGE = "42-the-cause"
 SIZES = (1.0, 0.1, 0.01, 0.001)
@@ -92,7 +92,7 @@ def weight_changes_insufficient():
             failed = failed and not met
         near.append(shares(setup.net, p)[0])
         far.append(shares(setup.net, p)[-1])
-    memory, _ = prepare(replace(condition("table2/lstm-p100", "no-slope"), p=p), 0)
+    memory, _ = prepare(experiment("table2/lstm-p100", "no-slope").changed(p=p), 0)
     memory = memory._replace(criterion=memory.criterion._replace(goal=3 * half))
     present(*memory, symbols, 0, 2 * half, 0, nothing)
     kept = shares(memory.net, p)[-1]

@@ -4,7 +4,8 @@ import numpy as np
 
 from errorflow.claims import UNTESTABLE, claim, verdict
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.experiments.trials import condition, prepare, run
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare, run
 from errorflow.nets import layered
 from errorflow.rules import learn
 
@@ -57,12 +58,10 @@ def signals_vanish():
 )
 def too_long():
     """Run the trials."""
-    from dataclasses import replace
-
-    base = condition("table2/rtrl-p4-lr10", budget=3_000_000)
-    short = [run(replace(base, p=2), seed) for seed in range(3)]
+    base = experiment("table2/rtrl-p4-lr10", budget=3_000_000)
+    short = [run(base.changed(p=2), seed) for seed in range(3)]
     four = [run(base, seed) for seed in range(3)]
-    ten = [run(replace(base, p=10, budget=300_000), seed) for seed in range(3)]
+    ten = [run(base.changed(p=10, budget=300_000), seed) for seed in range(3)]
     slower = np.median([t.sequences for t in short]) < np.median([t.sequences for t in four])
     succeed = all(t.success for t in short + four)
     return verdict(succeed and slower and not any(t.success for t in ten))
@@ -83,7 +82,7 @@ def insufficient_changes():
 
     ratios = []
     for seed in range(20):
-        (net, _, _, loss, _, _), _ = prepare(condition("table2/rtrl-p10-lr1"), seed)
+        (net, _, _, loss, _, _), _ = prepare(experiment("table2/rtrl-p10-lr1"), seed)
         rule = bptt(net, 10, 1.0)
         whole, part = (np.array([9, *range(9), 9]), np.array([9, *range(9)]))
         before = net.w.copy()
@@ -108,6 +107,8 @@ def insufficient_changes():
 )
 def reasonable_time():
     """Run the trials."""
-    cell = [run(condition("table2/lstm-p100", "no-slope", 20_000), seed) for seed in range(3)]
-    plain = [run(condition("table2/rtrl-p10-lr1", budget=300_000), seed) for seed in range(3)]
+    no_slope = experiment("table2/lstm-p100", "no-slope", budget=20_000)
+    cell = [run(no_slope, seed) for seed in range(3)]
+    rtrl = experiment("table2/rtrl-p10-lr1", budget=300_000)
+    plain = [run(rtrl, seed) for seed in range(3)]
     return verdict(all(t.success for t in cell) and not any(t.success for t in plain))

@@ -8,20 +8,25 @@ from statistics import median
 import numpy as np
 
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, corrected, verdict
+from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
-from errorflow.methods import Experiment, run
-from errorflow.methods.problems import PROBLEMS
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
+from errorflow.methods.discrete import COIN
 from errorflow.nets import output_size, read, recurrent, state_size, step, threshold
 from errorflow.nets.units import IDENTITY, TANH
 from errorflow.rules import learn
 from errorflow.rules.discrete import discrete
 from errorflow.rules.pseudo_newton import instances
 from errorflow.tasks import blank, draw
+from errorflow.tasks.store import store
+from errorflow.tasks.two_class import two_class
 
 PAGE, PLACE = "32-larger-gradients", "Section 3, type (2)"
 TIME_WEIGHTED = "time-weighted-pseudo-newton"
-AT_END = PROBLEMS["2-sequence"](5).loss
+AT_END = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
 
 def sizes(net, sequence, mu):
@@ -53,18 +58,16 @@ def crossover(mu, rho, c0=1.0):
     return np.log(mu / c0) / (2.0 * np.log(abs(rho)))
 
 
-def times(method, task, p, budget, seeds, **constants):
-    """Return the number of sequences of each trial, ``budget`` for a failure."""
-    e = Experiment(method, task, p, budget, constants=tuple(constants.items()))
-    trials = [run(e, seed) for seed in seeds]
-    return [t.sequences if t.success else budget for t in trials]
+def times(e, seeds):
+    """Return the number of sequences of each trial, the budget for a failure."""
+    return [run(e, seed).sequences for seed in seeds]
 
 
-def rmse(method, p, budget, seed, **constants):
+def rmse(method, p, budget, seed, **options):
     """Return the root mean squared error of numbers kept for ``p`` steps, after training."""
-    about = (("tolerance", 0.001),)  # so fine that no streak ends the training
-    net = run(Experiment(method, "store", p, budget, about, tuple(constants.items())), seed).net
-    task, rng = PROBLEMS["store"](p).task, generators(1_000 + seed, 1)[0]
+    # The tolerance is so fine that no streak ends the training.
+    e = Experiment(method, "store", budget, p=p, tolerance=0.001, **options)
+    net, task, rng = run(e, seed).net, store(p), generators(1_000 + seed, 1)[0]
     sequence, squares = blank(task), []
     states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
     for _ in range(500):
@@ -95,7 +98,7 @@ def time_weighted_larger():
         rng, stream = generators(seed, 2)
         net = recurrent.recurrent(2, 4, 1)
         fill_uniform(rng, net.w, -0.5, 0.5)
-        task = PROBLEMS["2-sequence"](11, shortest=11).task
+        task = two_class(11, 11, informative=3, noise=0.2)
         sequence = blank(task)
         draw(task, stream, sequence)
         gradient, update = sizes(net, sequence, 0.001)
@@ -178,11 +181,8 @@ def discrete_larger():
 )
 def larger_long_lags():
     """Run the trials."""
-    budget = 30_000
-    learned = [
-        median(times(method, "2a", 10, budget, range(10, 20))) < budget
-        for method in (TIME_WEIGHTED, "discrete")
-    ]
+    rows = [experiment(f"bridge/{method}-p10") for method in (TIME_WEIGHTED, "discrete")]
+    learned = [median(times(e, range(10, 20))) < e.budget for e in rows]
     return verdict(all(learned), otherwise=DIRECTION if any(learned) else CONTRADICTED)
 
 
@@ -200,11 +200,9 @@ def larger_long_lags():
 def discrete_by_error():
     """Replace the error by chance."""
     slower = []
-    for task, hidden in (("2a", 1), ("2-sequence", 4)):
-        told, tossed = (
-            median(times("discrete", task, 100, 10_000, range(10, 20), hidden=hidden, most=most))
-            for most in (2.0, 1e9)
-        )
+    for row in ("bridge/discrete-p100", "discrete/2-sequence-p100"):
+        e = experiment(row, budget=10_000)
+        told, tossed = (median(times(each, range(10, 20))) for each in (e, e.changed(most=COIN)))
         slower.append(tossed >= 3 * told)
     return verdict(all(slower), otherwise=DIRECTION if any(slower) else CONTRADICTED)
 

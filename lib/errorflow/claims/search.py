@@ -8,10 +8,10 @@ import numpy as np
 from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
 from errorflow.experiments.training import batch
-from errorflow.experiments.trials import condition
-from errorflow.methods import run
-from errorflow.methods.search import by_annealing, by_guessing
+from errorflow.methods import all_methods
 from errorflow.rules.no_learning import evaluate
 from errorflow.tasks import sample
 from errorflow.tasks.criteria import all_right
@@ -19,7 +19,6 @@ from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
 
 PAGE = "31-without-gradients"
-METHODS = {"guessing": by_guessing, "annealing": by_annealing}
 LOOKS = {"guessing": 5_000, "annealing": 2_000}
 """How often a search may look at the set of :func:`latched`."""
 
@@ -41,9 +40,15 @@ class Sizes(NamedTuple):
     outputs: int = 1
 
 
-def searched(method, data, tolerance, looks, rng, **constants):
+def built(method, inputs, rng, **options):
+    """Return the net and the rule of a method, for vectors of so many ``inputs``."""
+    learner = all_methods()[method].build(Sizes(inputs), rng, **options)
+    return learner.net, learner.rule(learner.net)
+
+
+def searched(method, data, tolerance, looks, rng, **options):
     """Return whether a search gets the set ``data`` right within so many looks at it."""
-    net, rule = METHODS[method](Sizes(data.inputs.shape[2]), rng, **constants)
+    net, rule = built(method, data.inputs.shape[2], rng, **options)
     loss, size = Loss(0.0, 1.0, 1.0, 0.0, tolerance), len(data.length)
     criterion = all_right(net, data, data, loss, at_end=True)
     budget = looks * (size if method == "annealing" else 1)
@@ -80,7 +85,7 @@ def chances(n):
     for tolerance in (None, *TOLERANCES):
         rng = generators(33, 1)[0]
         data = stored(rng, bits=tolerance is None)
-        net, rule = by_guessing(Sizes(3), rng, **STORING)
+        net, rule = built("guessing", 3, rng, **STORING)
         loss, hits, guesses = Loss(0.0, 1.0, 1.0, 0.0, tolerance or 0.1), 0, 0
         for _, error, more in rule.epochs(net, data, loss, rng):
             hits, guesses = hits + (error is not None), guesses + more
@@ -93,7 +98,7 @@ def chances(n):
 def by_hand():
     """Return whether the weights BY_HAND store a number to within 0.1."""
     data = stored(generators(33, 1)[0], bits=False)
-    net, rule = by_guessing(Sizes(3), None, **STORING)
+    net, rule = built("guessing", 3, None, **STORING)
     net.w[:] = BY_HAND
     return evaluate(rule.judge, net, data, Loss(0.0, 1.0, 1.0, 0.0, 0.1), True, 0)[0] == 0
 
@@ -135,7 +140,7 @@ def search_simple():
     """Run the rows of the published trials."""
     rows = {"latch-1": 60, "parity-a1": 29_060, "parity-a2-not-own": 2_500}
     trials = [
-        run(condition(f"guessing/{row}", budget=most), seed)
+        run(experiment(f"guessing/{row}", budget=most), seed)
         for row, most in rows.items()
         for seed in range(50, 55)
     ]
@@ -186,7 +191,7 @@ def search_few_weights():
     """Compare the means."""
     means = [
         np.mean(
-            [run(condition(f"guessing/parity-{net}"), seed).sequences for seed in range(60, 70)]
+            [run(experiment(f"guessing/parity-{net}"), seed).sequences for seed in range(60, 70)]
         )
         for net in ("a2-not-own", "a1")
     ]

@@ -8,7 +8,8 @@ from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import SeriesSet
-from errorflow.methods import Experiment, run
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
 from errorflow.nets import layered, read, state_machine, step
 from errorflow.rules import learn
 from errorflow.rules.expectation import expectation
@@ -175,7 +176,7 @@ def kalman_discount_learning():
 
 def solved(p, gamma, seeds, *, budget=3_000):
     """Return how many trials the decoupled filter solves at lag ``p``."""
-    e = Experiment("decoupled-kalman", "2a", p, budget, (), (("gamma", gamma),))
+    e = experiment(f"bridge/decoupled-kalman-p{p}").changed(gamma=gamma, budget=budget)
     return sum(run(e, seed).success for seed in seeds)
 
 

@@ -1,47 +1,44 @@
-"""Numba, set up once: a cache that follows the sources, flags that keep bits, dispatch on type.
+"""Numba, set up once: kernels that stay on disk, flags that keep bits, dispatch on type.
 
-Numba's on-disk cache looks only at the file of the compiled function; here its folder carries the
-hash of the whole library, so that an edit anywhere leaves no stale machine code behind.
+With ``NUMBA_DISABLE_JIT=1`` all of it is plain Python, for a debugger: slow, with the same bits.
 """
 
 import functools
 import hashlib
 import inspect
-import os
-from pathlib import Path
+import struct
 
-LIBRARY = Path(__file__).resolve().parent.parent
+import numba
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from errorflow.core.cache import LIBRARY, KernelCache
+
+PLAIN_PYTHON = bool(numba.config.DISABLE_JIT)
 
 
+@functools.cache
 def source_hash():
-    """Return the hash of the library's sources."""
+    """Return the hash of the sources that decide what comes of a trial."""
     sha = hashlib.sha256()
-    for file in sorted(LIBRARY.rglob("*.py")):
-        sha.update(f"{file.relative_to(LIBRARY)}\0".encode())
-        sha.update(file.read_bytes())
+    for room in ("core", "nets", "rules", "tasks", "methods", "experiments"):
+        for file in sorted((LIBRARY / room).rglob("*.py")):
+            sha.update(f"{file.relative_to(LIBRARY)}\0".encode())
+            sha.update(file.read_bytes())
     return sha.hexdigest()
 
-
-def _set_cache_folder():
-    name = f"errorflow-{source_hash()[:16]}"
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    base = Path(os.environ.get("NUMBA_CACHE_DIR") or caches)
-    # A process started by one that had loaded the library inherits its folder.
-    base = base.parent if base.name.startswith("errorflow-") else base / "errorflow"
-    os.environ["NUMBA_CACHE_DIR"] = str(base / name)
-
-
-_set_cache_folder()
-
-import numba  # noqa: E402 (the cache folder must be set first)
-from numba import types  # noqa: E402
-from numba.extending import intrinsic, overload, register_jitable  # noqa: E402
 
 FLAGS = {"nnan", "ninf", "nsz"}
 """Those of fastmath's freedoms that leave every bit of a finite result as it is."""
 
-kernel = numba.njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
-"""Compile a function of this library."""
+
+def kernel(function):
+    """Compile a function at its first call for each type of arguments, or load it from disk."""
+    compiled = numba.njit(fastmath=FLAGS, error_model="numpy", nogil=True)(function)
+    if not PLAIN_PYTHON:
+        compiled._cache = KernelCache(function)
+    return compiled
+
 
 inline = register_jitable(fastmath=FLAGS, error_model="numpy", forceinline=True)
 """Mark a function as part of the kernels that call it; outside of them it stays plain Python."""
@@ -73,6 +70,17 @@ def float_to_bits(typingctx, value):
     return types.int64(types.float64), build
 
 
+if PLAIN_PYTHON:
+
+    def bits_to_float(bits):
+        """Return the float64 that has the lowest 64 bits of an integer."""
+        return struct.unpack("<d", (bits % 2**64).to_bytes(8, "little"))[0]
+
+    def float_to_bits(value):
+        """Return the 64 bits of a float64."""
+        return int.from_bytes(struct.pack("<d", value), "little")
+
+
 def generic(function):
     """Let ``function(thing, ...)`` run the static method of that name of ``thing``'s own class.
 
@@ -96,11 +104,12 @@ def generic(function):
     def compiled(*args):
         return dispatched(*args)
 
+    compiled.stands_for = function
     compiled = kernel(compiled)
 
     @functools.wraps(function)
     def dispatched(*args):
-        return compiled(*args)
+        return getattr(args[0], name)(*args) if PLAIN_PYTHON else compiled(*args)
 
     specialise(dispatched)(scope["resolver"])
     return dispatched

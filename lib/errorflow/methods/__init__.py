@@ -140,10 +140,17 @@ def load(file: str | Path) -> None:
         return
     module = ModuleType(name)
     module.__dict__.update(__file__=str(path), SOURCE=text)
+    before = dict(_REGISTRY)
+    for m in before.values():
+        if m.build.__module__ == name:
+            del _REGISTRY[m.name]
     sys.modules[name] = module
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
     except Exception as error:
+        _REGISTRY.clear()
+        _REGISTRY.update(before)
+        all_methods.cache_clear()
         raise ValueError(f"methods file {file}: {type(error).__name__}: {error}") from error
     found = [m.name for m in _REGISTRY.values() if m.build.__module__ == name]
     if not found:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from errorflow.experiments.rows import row
 from errorflow.methods import all_methods, all_rows
 from errorflow.records.statistics import wilson
+from errorflow.records.tables import by_reading
 
 
 class Successes(NamedTuple):
@@ -52,20 +53,12 @@ def stored(records):
 
 def _complete(test, records):
     """Return the successes in each row of a common test that has all its trials, in their order."""
-    rows = {name: of for name, of in all_rows().items() if name.startswith(f"{test}/")}
-    trials = {name: [] for name in rows}
-    for r in records:
-        if r.row in rows and (r.protocol, r.options, r.budget) == (
-            "literal",
-            (),
-            rows[r.row].budget,
-        ):
-            trials[r.row].append(r.success)
-    return {
-        name: Successes(sum(found), len(found))
-        for name, found in trials.items()
-        if len(found) >= rows[name].trials
-    }
+    groups, complete = by_reading(records), {}
+    for name, of in all_rows().items():
+        found = groups.get((name, "literal", ()), [])
+        if name.startswith(f"{test}/") and len(found) >= of.trials:
+            complete[name] = Successes(sum(r.success for r in found), len(found))
+    return complete
 
 
 def longest(lags):

@@ -1,6 +1,7 @@
 """Many trials on any ``concurrent.futures`` executor: what is missing is run, and recorded."""
 
 import concurrent.futures
+import functools
 import multiprocessing
 import os
 import platform
@@ -149,20 +150,24 @@ def differing(
     report: Callable[[Record, int, int], Any] = lambda *_: None,
 ) -> list[tuple[Record, list[str]]]:
     """Run recorded trials again; return those that differ, with the keys whose values do."""
-    old = {record.identity: record for record in records}
-    again = [
-        Job(r.row, r.protocol, r.options, r.budget, r.seed, tuple(methods)) for r in old.values()
-    ]
-    found = []
-    for done, new in enumerate(_as_completed(trial, again, executor), 1):
-        record = old[new.identity]
-        keys = [
-            k for k in ("success", "sequences", "weights") if getattr(new, k) != getattr(record, k)
-        ]
+    records, found = list(records), []
+    again = functools.partial(_with_differences, methods=tuple(methods))
+    for done, (record, keys) in enumerate(_as_completed(again, records, executor), 1):
         if keys:
             found.append((record, keys))
-        report(new, done, len(again))
+        report(record, done, len(records))
     return found
+
+
+def differs(record: Record, *, methods: tuple[str, ...] = ()) -> list[str]:
+    """Run a recorded trial again and return the keys whose values are not the same."""
+    r = record
+    new = trial(Job(r.row, r.protocol, r.options, r.budget, r.seed, methods))
+    return [k for k in ("success", "sequences", "weights") if getattr(new, k) != getattr(r, k)]
+
+
+def _with_differences(record, methods):
+    return record, differs(record, methods=methods)
 
 
 def _as_completed(function, arguments, executor):

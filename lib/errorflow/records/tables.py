@@ -117,7 +117,10 @@ def by_reading(records):
         if r.row in rows and r.budget == rows[r.row].budget:
             groups.setdefault((r.row, r.protocol, r.options), []).append(r)
     names = {name: n for n, name in enumerate(rows)}
-    order = sorted(groups, key=lambda key: (names[key[0]], key[1] != "literal", key[1], repr(key)))
+    order = sorted(
+        groups,
+        key=lambda key: (names[key[0]], key[1] != "literal", key[1], len(key[2]), repr(key[2])),
+    )
     return {key: groups[key] for key in order}
 
 

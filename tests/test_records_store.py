@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 from conftest import ROOT
 
-from errorflow import demonstrations
-from errorflow.methods import all_methods
-from errorflow.records.store import KEYS, Records, identity
+from errorflow.experiments.rows import experiment, weights
+from errorflow.methods import all_methods, all_rows
+from errorflow.records.store import Record, Records
 
 
 def record(seed=0, row="table2/rtrl-p4-lr1", **changes):
     values = (row, "literal", 10, seed, False, 10, 36, 0.5, "0.1.0", "abc", "Linux x86_64")
-    return {**dict(zip(KEYS, values, strict=True)), **changes}
+    return Record(*values)._replace(**changes)
 
 
 def test_what_is_appended_is_read(tmp_path):
@@ -24,14 +24,30 @@ def test_what_is_appended_is_read(tmp_path):
     assert list(records.read(["table2/rtrl-p4-lr1"]).values()) == [record(3), record(1)]
     assert len(records.read()) == 3
     assert records.read(["table2/lstm-p100"]) == {}
-    assert identity(record(3)) in records.read()
+    assert record(3).identity in records.read()
 
 
-def test_budget_and_protocol_are_part_of_the_identity(tmp_path):
+def test_budget_protocol_and_options_are_part_of_the_identity(tmp_path):
     records = Records(tmp_path)
-    for changes in ({}, {"budget": 20}, {"protocol": "delayed"}, {"source": "other"}):
+    options = (("h", "identity"), ("targets", (0.1, 0.9)))
+    known = [{}, {"budget": 20}, {"protocol": "delayed"}, {"options": options}]
+    for changes in [*known, {"source": "other"}]:
         records.append(record(**changes))
-    assert len(records.read()) == 3
+    assert set(records.read()) == {record(**changes).identity for changes in known}
+
+
+def test_a_line_without_options_is_as_it_always_was():
+    """So that the lines of earlier versions are read, and none has to be written again."""
+    keys = list(json.loads(record().line()))
+    assert keys == [
+        "row", "protocol", "budget", "seed", "success", "sequences", "weights", "seconds",
+        "version", "source", "machine",
+    ]  # fmt: skip
+    assert Record.parse(record().line()) == record()
+    own = record(options=(("cell", 1_000), ("h", "identity"), ("targets", (0.1, 0.9))))
+    assert list(json.loads(own.line())) == [*keys, "options"]
+    assert json.loads(own.line())["options"]["targets"] == [0.1, 0.9]
+    assert Record.parse(own.line()) == own
 
 
 def test_torn_last_line_is_dropped_with_a_warning_and_overwritten(tmp_path):
@@ -55,7 +71,7 @@ def test_corrupt_line_is_named(tmp_path, line):
     records = Records(tmp_path)
     records.append(record(0))
     file = tmp_path / "table2" / "rtrl-p4-lr1.jsonl"
-    file.write_text(f"{file.read_text()}{line}\n{json.dumps(record(1))}\n")
+    file.write_text(f"{file.read_text()}{line}\n{record(1).line()}\n")
     with pytest.raises(ValueError, match=r"rtrl-p4-lr1.jsonl, line 2: this is no record"):
         records.read()
 
@@ -88,13 +104,30 @@ def test_a_file_in_the_way_of_the_folder(tmp_path):
         Records(tmp_path / "file").check_writable()
 
 
+COMMITTED = list(Records(ROOT / "book" / "results").read().values())
+
+
+def as_published(r):
+    """Return whether a record is of its row as it is, with the whole budget."""
+    literal = (r.protocol, r.options) == ("literal", ())
+    return literal and r.budget == all_rows()[r.row].budget
+
+
 def test_every_row_has_its_committed_trials():
-    trials = Counter(
-        r["row"]
-        for r in Records(ROOT / "book" / "results").read().values()
-        if r["protocol"] == "literal" and r["budget"] == demonstrations.ALL[r["row"]].budget
-    )
-    missing = {row: d.trials - trials[row] for row, d in demonstrations.ALL.items()}
-    assert {row: n for row, n in missing.items() if n > 0} == {}
-    methods = {d.method for d in demonstrations.ALL.values()}
-    assert set(all_methods()) <= methods
+    trials = Counter(r.row for r in COMMITTED if as_published(r))
+    missing = {name: row.trials - trials[name] for name, row in all_rows().items()}
+    assert {name: n for name, n in missing.items() if n > 0} == {}
+    assert set(all_methods()) <= {row.method for row in all_rows().values()}
+
+
+def test_every_committed_trial_is_of_an_experiment_there_is():
+    for row, protocol, options in {(r.row, r.protocol, r.options) for r in COMMITTED}:
+        assert experiment(row, protocol, dict(options)) is not None
+
+
+def test_committed_trials_have_the_weights_that_are_counted():
+    """But for nets that grow as long as they learn."""
+    grow = ("rcc", "ring")
+    recorded = {(r.row, r.weights) for r in COMMITTED if as_published(r)}
+    fixed = {(name, n) for name, n in recorded if all_rows()[name].method not in grow}
+    assert {(name, n) for name, n in fixed if weights(name) != n} == set()

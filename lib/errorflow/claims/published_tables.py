@@ -8,7 +8,7 @@ whose outcome was known from pilots.
 from pathlib import Path
 
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.experiments import paper
+from errorflow.experiments.rows import matching, row
 from errorflow.records import tables
 from errorflow.records.statistics import summary
 from errorflow.records.store import Records
@@ -30,54 +30,43 @@ METHODS = {
 
 def trials(name):
     """Return the recorded trials of a row at its published cap, protocol literal."""
-    row = paper.ROWS[name]
     records = Records(RESULTS).read([name]).values()
-    return [
-        tables.Outcome(r["success"], r["sequences"])
-        for r in records
-        if (r["protocol"], r["budget"]) == ("literal", row.budget)
-    ]
+    return tables.by_reading(records).get((name, "literal", ()), [])
 
 
 def complete(names):
     """Return a summary for each of the rows, or None if one lacks some of its trials."""
-    if any(len(trials(name)) < paper.ROWS[name].trials for name in names):
+    if any(len(trials(name)) < row(name).trials for name in names):
         return None
     return {name: summary(trials(name)) for name in names}
 
 
-def rows(prefix):
-    """Return the names of the rows that begin with ``prefix``."""
-    return [name for name in paper.ROWS if name.startswith(prefix)]
-
-
 def _cell(name):
-    row = paper.ROWS[name]
-    table, _, short = name.partition("/")
+    of, (table, _, short) = row(name), name.partition("/")
+    p, q = of.options.get("p"), of.options.get("q")
     place, about = {
         "table1": ("Section 4, Table 1", "the embedded Reber grammar"),
-        "table2": ("Section 4, Table 2", f"two sequences, lag {row.p}"),
-        "task2a": ("Section 4.2", f"two sequences, lag {row.p}"),
-        "task2b": ("Section 4.2", f"random sequences, lag {row.p}"),
-        "task2c": ("Section 4.2", f"an answer more than {row.q} steps late, {row.p} distractors"),
+        "table2": ("Section 4, Table 2", f"two sequences, lag {p}"),
+        "task2a": ("Section 4.2", f"two sequences, lag {p}"),
+        "task2b": ("Section 4.2", f"random sequences, lag {p}"),
+        "task2c": ("Section 4.2", f"an answer more than {q} steps late, {p} distractors"),
     }[table]
     rate, time = tables.published(name)
-    text = f"{METHODS[row.method]} ({short}) on {about}: {rate} succeed"
+    text = f"{METHODS[of.method]} ({short}) on {about}: {rate} succeed"
     claim(
         f"{table}-{short}",
         section=place,
         claim=text + ("." if time == "no number" else f", after {time} sequences."),
         kind="table cell",
-        criterion=f"Of {row.trials} recorded trials, protocol literal, the share that succeeds is "
+        criterion=f"Of {of.trials} recorded trials, protocol literal, the share that succeeds is "
         f"within {tables.WITHIN_POINTS:g} points of it, the mean learning time within a factor "
         f"{tables.WITHIN_FACTOR:g}.",
         page=REBER if table == "table1" else TWO_SEQUENCES,
     )(lambda: tables.verdict(name, summary(trials(name))) if trials(name) else NOT_RUN)
 
 
-for _name, _row in paper.ROWS.items():
-    if not _name.startswith("lags/"):
-        _cell(_name)
+for _name in matching(["table1/*", "table2/*", "task2?/*"]):
+    _cell(_name)
 
 
 @claim(
@@ -200,7 +189,7 @@ def lstm_faster():
 )
 def trouble_beyond_ten():
     """Count successes against the lag."""
-    known = complete(rows("lags/"))
+    known = complete(matching(["lags/*"]))
     if not known:
         return NOT_RUN
     for method in ("rtrl", "bptt"):
@@ -222,8 +211,8 @@ def trouble_beyond_ten():
 )
 def only_chunker_and_lstm():
     """Count successes at lag 100."""
-    good, bad = ["table2/chunker-p100", "table2/lstm-p100"], rows("table2/bptt-p100")
-    known = complete(good + bad + rows("table2/rtrl-p100"))
+    good = ["table2/chunker-p100", "table2/lstm-p100"]
+    known = complete(good + matching(["table2/bptt-p100-*", "table2/rtrl-p100-*"]))
     if not known:
         return NOT_RUN
     solved = {name for name, s in known.items() if s.successes}
@@ -260,7 +249,7 @@ def regularities():
 )
 def conventional_cannot():
     """Count successes at lag 100."""
-    known = complete(rows("table2/rtrl-p100") + rows("table2/bptt-p100"))
+    known = complete(matching(["table2/rtrl-p100-*", "table2/bptt-p100-*"]))
     return verdict(not any(s.successes for s in known.values())) if known else NOT_RUN
 
 
@@ -279,7 +268,7 @@ def advanced_perform_well():
     if not known:
         return NOT_RUN
     close = [
-        abs(100 * s.successes / s.n - paper.ROWS[name].success) <= tables.WITHIN_POINTS
+        abs(100 * s.successes / s.n - row(name).success) <= tables.WITHIN_POINTS
         for name, s in known.items()
     ]
     return verdict(all(close), otherwise=DIRECTION if any(close) else CONTRADICTED)

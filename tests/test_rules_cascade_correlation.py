@@ -1,15 +1,16 @@
 """Cascade-correlation against torch's autograd and numpy."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
+from oracles import assert_close
 
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare, run
 from errorflow.experiments.training import batch
-from errorflow.experiments.trials import Condition, condition, prepare, run
 from errorflow.nets import copy
 from errorflow.nets.cascade import Cascade, cascade
 from errorflow.rules import learn
@@ -72,10 +73,6 @@ def seen_and_outputs(net, strings, w, output):
     return seen, f(seen @ output[:, : 8 + net.units].T), targets
 
 
-def close(a, b):
-    assert np.abs(a - b).max() <= 1e-10 * np.abs(b).max()
-
-
 def test_weights_in_use_are_counted():
     """Neither end of the 119 to 198 weights that Table 1 states for 7 to 9 units."""
     assert [cascade(7, 7, 25, units=H).weights for H in (0, 1, 7, 9)] == [56, 72, 189, 236]
@@ -89,12 +86,12 @@ def test_forward_pass_is_torchs(net, strings):
     rule = cascade_correlation(net, strings.length)
     remember(rule, net, strings.symbols, strings.length)
     seen, y, d = seen_and_outputs(net, strings, *map(torch.tensor, (net.hidden, net.output)))
-    close(rule.values[:, :11], seen.numpy())
+    assert_close(rule.values[:, :11], seen.numpy())
     assert not rule.values[:, 11:].any()
     squared = epoch(rule, net, strings.symbols, strings.length, OFFSET, OUTPUTS)
     assert squared == pytest.approx(0.5 * ((y - d) ** 2).sum().item(), rel=1e-12)
     slope = net.steepness * (net.high - y * y / net.high) + 0.1
-    close(rule.E, ((y - d) * slope).numpy())
+    assert_close(rule.E, ((y - d) * slope).numpy())
 
 
 def test_slopes_of_the_outputs_are_autograds(net, strings):
@@ -105,11 +102,11 @@ def test_slopes_of_the_outputs_are_autograds(net, strings):
     before = copy(net)
     remember(rule, net, strings.symbols, strings.length)
     epoch(rule, net, strings.symbols, strings.length, LOSS, OUTPUTS)
-    close(rule.slopes.T[:, :11], output.grad.numpy()[:, :11])
+    assert_close(rule.slopes.T[:, :11], output.grad.numpy()[:, :11])
     # The first step is down the slope, with the decay added to it.
     P = len(rule.E)
     change = -OF_OUTPUTS.epsilon / P * (rule.slopes.T + OF_OUTPUTS.decay * before.output)
-    close((net.output - before.output)[:, :11], change[:, :11])
+    assert_close((net.output - before.output)[:, :11], change[:, :11])
     assert not net.output[:, 11:].any()
     assert (net.hidden == before.hidden).all()
 
@@ -157,11 +154,11 @@ def test_scores_and_their_slopes_are_autograds(net, strings):
         slopes.append(w.grad.numpy())
     assert best == pytest.approx(max(scores), rel=1e-10)
     assert rule.best[0] == np.argmax(scores)
-    close(abs(rule.correlations[0]).sum(axis=0), np.array(scores))
+    assert_close(abs(rule.correlations[0]).sum(axis=0), np.array(scores))
     before = rule.c.copy()
     epoch(rule, net, strings.symbols, strings.length, OFFSET, CANDIDATES)
-    close(rule.c_slopes[:12], np.array(slopes).T)
-    close((rule.c - before)[:12], np.array(slopes).T / (len(E) * 11))  # epsilon is 1
+    assert_close(rule.c_slopes[:12], np.array(slopes).T)
+    assert_close((rule.c - before)[:12], np.array(slopes).T / (len(E) * 11))  # epsilon is 1
 
 
 def test_derivatives_of_a_candidate_are_autograds(net, strings):
@@ -171,7 +168,7 @@ def test_derivatives_of_a_candidate_are_autograds(net, strings):
     for u in range(POOL):
         w = torch.tensor(rule.c[:12, u], requires_grad=True)
         candidate(net, strings, seen, w)[-1].backward()
-        close(rule.D[:12, u], w.grad.numpy())
+        assert_close(rule.D[:12, u], w.grad.numpy())
 
 
 def test_scores_rise(net, strings):
@@ -190,7 +187,7 @@ def test_the_best_candidate_is_installed_as_it_is(net, strings):
     V = rule.values[:, 11]
     assert S_of(V, E) == pytest.approx(best, rel=1e-10)
     correlations = ((V - V.mean())[:, None] * (E - E.mean(axis=0))).sum(axis=0) / (E**2).sum()
-    close(grown.output[:, 11], -correlations)
+    assert_close(grown.output[:, 11], -correlations)
     # Minus the correlation is downhill: a little of it reduces the error.
     errors = []
     for share in (0.0, 0.1):
@@ -263,24 +260,23 @@ def test_the_net_goes_back_as_autograd_does(net, strings):
     steps = int(one.length[0]) - 1
     rule = bptt(net, steps, 1.0)
     learn(rule, net, one.symbols[0], steps, LOSS)
-    close(rule.change.hidden, -whole[0].grad.numpy())
-    close(rule.change.output, -whole[1].grad.numpy())
+    assert_close(rule.change.hidden, -whole[0].grad.numpy())
+    assert_close(rule.change.output, -whole[1].grad.numpy())
 
 
 def test_a_trial_ends_with_its_budget_or_its_last_unit():
-    c = condition("table1/rcc", budget=256 * 40)
-    assert run(c, 0)[:2] == (False, 256 * 40)
-    assert run(replace(c, budget=256 * 41 - 1), 0).sequences == 256 * 40
-    assert run(replace(c, budget=1), 0).sequences == 256
-    a, b, other = (run(c, seed, curve_every=256) for seed in (0, 0, 1))
+    e = experiment("table1/rcc", budget=256 * 40)
+    assert run(e, 0)[:2] == (False, 256 * 40)
+    assert run(e.changed(budget=256 * 41 - 1), 0).sequences == 256 * 40
+    assert run(e.changed(budget=1), 0).sequences == 256
+    a, b, other = (run(e, seed, curve_every=256)[:4] for seed in (0, 0, 1))
     assert a == b != other
-    full = Condition("rcc", "reber", 0.35, 768_000, hidden=1)
+    full = e.changed(budget=768_000, room=1)
     trial = run(full, 0)
     assert not trial.success
     assert trial.weights == 56
     assert 256 * 10 < trial.sequences < 256 * 200
-    setup, _ = prepare(full, 0)
-    assert repr(setup.net) == repr(cascade(7, 7, 1))
+    assert repr(prepare(full, 0)[0].net) == repr(cascade(7, 7, 1))
 
 
 @pytest.mark.parametrize(
@@ -302,6 +298,6 @@ def test_a_phase_needs_epochs(net, strings):
         cascade_correlation(net, strings.length, outputs=OF_OUTPUTS._replace(epochs=0))
 
 
-def test_the_method_needs_strings():
-    with pytest.raises(ValueError, match="task = '2a'; method rcc needs a set of strings"):
-        Condition("rcc", "2a", 0.35, 1000, p=4)
+def test_the_method_needs_symbols():
+    with pytest.raises(ValueError, match="method rcc needs a task of symbols, such as 2a"):
+        prepare(Experiment("rcc", "parity", 1000, longest=4), 0)

@@ -5,13 +5,15 @@ import math
 import numpy as np
 import pytest
 import torch
+from oracles import filled
 
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series, SeriesSet, item
-from errorflow.experiments.trials import condition
-from errorflow.methods import Experiment, run
-from errorflow.methods.search import net_for
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import run
+from errorflow.methods.search_nets import net_for
 from errorflow.nets import copy, zeros_like
 from errorflow.nets.external_input import external_input, latch
 from errorflow.nets.recurrent import recurrent
@@ -29,11 +31,6 @@ from errorflow.tasks.two_class import two_class
 from errorflow.tasks.two_sequence import two_sequence
 
 LOSS = Loss(0.0, 1.0, 1.0, 0.0, 0.1)
-
-
-def filled(net, seed, scale=1.5):
-    fill_uniform(generators(seed, 1)[0], net.w, -scale, scale)
-    return net
 
 
 def run_wired(net, w, inputs):
@@ -302,7 +299,7 @@ def test_multigrid_equals_the_method_written_out():
     ],
 )
 def test_trials_that_succeed(row, sequences):
-    result = run(condition(row), 0)
+    result = run(experiment(row), 0)
     assert result.success
     assert result.sequences == sequences
 
@@ -320,8 +317,8 @@ def test_trials_that_succeed(row, sequences):
         (lambda: a1(2, 0, 1), "hidden = 0; it must be an integer of at least 1"),
         (lambda: external_input(True), "n = True"),
         (
-            lambda: run(Experiment("guessing", "parity", 5, 10, (), (("net", "A3"),)), 0),
-            "net = 'A3'; it must be one of A1, A2",
+            lambda: Experiment("guessing", "parity", 10, longest=5, net="A3"),
+            "net = 'A3'; it must be 'A1', 'A2', 'A2, not own', 'latch I'",
         ),
     ],
 )

@@ -1,18 +1,15 @@
 """Ring's units: against autograd, by hand, against the rule written out slowly; chunkers too."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
+from oracles import SQUARED, assert_close, random_symbols
 
-from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Marked, foreseen, item
-from errorflow.experiments import trials
+from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.interventions import contributions
-from errorflow.experiments.training import online
-from errorflow.methods import Experiment, prepare, run
+from errorflow.experiments.run import run
 from errorflow.nets import copy
 from errorflow.nets.transitions import add_unit, transitions
 from errorflow.rules import learn
@@ -22,7 +19,6 @@ from errorflow.rules.transitions import growing
 from errorflow.tasks import blank, draw, reber, sample
 from errorflow.tasks.gap import gap
 
-SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 NEVER = {"sigma": 0.2, "theta": np.inf, "eps": 0.1}
 RING = {"sigma": 0.2, "theta": 1.0, "eps": 0.1}
 
@@ -36,11 +32,6 @@ def grown(symbols, higher, seed, scale=1.0):
             add_unit(net, i, j)
     fill_uniform(rng, net.w, -scale, scale)
     return net
-
-
-def random_symbols(seed, symbols, n):
-    rng = generators(seed, 2)[1]
-    return np.array([int(rng.random() * symbols) for _ in range(n)])
 
 
 def outputs(net, units, symbols):
@@ -63,14 +54,10 @@ def gradient(net, symbols, last_only):
     return -units.grad.numpy()
 
 
-def close(got, wanted):
-    assert np.abs(got - wanted).max() <= 1e-12 * np.abs(wanted).max()
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_backward_steps_are_autograd_s(seed):
     net = grown(3, 30, seed)
-    symbols = random_symbols(seed, 3, 13)
+    symbols = random_symbols(seed, 3, 12)
     wanted = gradient(net, symbols, last_only=False)
     before = net.units.copy()
     learn(bptt(net, 12, 1.0), net, symbols, 12, SQUARED)
@@ -85,7 +72,7 @@ def test_a_step_changes_weights_by_the_gradient_of_its_error(seed):
     A settled net's change is the gradient too, where it has no modifier, and 0 elsewhere.
     """
     net = grown(2, 60, seed)
-    symbols = random_symbols(seed, 2, 14)
+    symbols = random_symbols(seed, 2, 13)
     wanted = gradient(net, symbols, last_only=True)
     assert (wanted[2:] != 0.0).sum() >= 3
     assert net.delay[(wanted != 0.0).any(axis=1)].max() >= 2
@@ -95,7 +82,7 @@ def test_a_step_changes_weights_by_the_gradient_of_its_error(seed):
         learn(still, one, symbols[:-1], 12, SQUARED)
         learn(still._replace(alpha=1.0), one, symbols[-2:], 1, SQUARED)
         open_to_change = (net.modifier < 0) | (not settled)
-        close(one.units - net.units, np.where(open_to_change, wanted, 0.0))
+        assert_close(one.units - net.units, np.where(open_to_change, wanted, 0.0), 1e-12)
 
 
 def test_two_steps_by_hand():
@@ -165,18 +152,18 @@ class Slow:
 @pytest.mark.parametrize(("settled", "alpha", "cap"), [(True, 1.5, 30), (False, 0.1, 12)])
 def test_rule_equals_its_steps(settled, alpha, cap):
     task, rng = gap(3), generators(5, 1)[0]
-    net = transitions(task.symbols, task.symbols, cap)
+    net = transitions(task.alphabet, task.alphabet, cap)
     rule, slow = growing(net, alpha, settled=settled, **RING), None
-    slow = Slow(task.symbols, alpha, *RING.values(), settled, cap)
+    slow = Slow(task.alphabet, alpha, *RING.values(), settled, cap)
     symbols = blank(task)
     for _ in range(60):
         steps = draw(task, rng, symbols)
         learn(rule, net, symbols, steps, SQUARED)
         for t in range(steps):
             slow.step(symbols[t])
-            y = np.array([slow.y[i] for i in range(task.symbols)])
-            slow.learn((np.arange(task.symbols) == symbols[t + 1]) - y)
-    assert net.higher == len(slow.above) - task.symbols > 8
+            y = np.array([slow.y[i] for i in range(task.alphabet)])
+            slow.learn((np.arange(task.alphabet) == symbols[t + 1]) - y)
+    assert net.higher == len(slow.above) - task.alphabet > 8
     for i, j in np.ndindex(net.units.shape):
         assert net.units[i, j] == pytest.approx(slow.w.get((i, j), 0.0), abs=1e-12)
         assert net.modifier[i, j] == slow.modifier.get((i, j), -1)
@@ -226,8 +213,8 @@ def test_a_copy_has_its_own_units():
 
 
 def learned(length, seed=0, **about):
-    about = tuple({"alternating": True, "goal": 100, **about}.items())
-    return run(Experiment("ring", "gap", length, 2_000, about), seed)
+    options = {"alternating": True, "streak": 100, **about}
+    return run(Experiment("ring", "gap", 2_000, p=length, **options), seed)
 
 
 @pytest.mark.parametrize("length", [2, 6, 10])
@@ -253,9 +240,8 @@ def test_the_error_flows_undiminished_as_far_as_there_are_units():
 
 
 def test_a_net_that_diverges_is_not_right():
-    constants = (("settled", False), ("cap", 40))
-    about = (("goal", 20),)
-    result = run(Experiment("ring", "gap", 4, 3_000, about, constants), 0)
+    options = {"streak": 20, "settled": False, "cap": 40}
+    result = run(Experiment("ring", "gap", 3_000, p=4, **options), 0)
     assert not result.success
     assert np.isfinite(result.net.w).all()
     assert np.abs(result.net.w).max() > 1e50
@@ -263,8 +249,8 @@ def test_a_net_that_diverges_is_not_right():
 
 @pytest.mark.parametrize("strict", [True, False])
 def test_reber_strings_are_learned_within_hundreds(strict):
-    constants = (("alpha", 0.04), ("sigma", 0.08), ("cap", 40))
-    result = run(Experiment("ring", "reber", 64, 1_000, (("strict", strict),), constants), 0)
+    options = {"alpha": 0.04, "sigma": 0.08, "cap": 40, "strict": strict}
+    result = run(Experiment("ring", "reber", 1_000, longest=64, **options), 0)
     assert result.success
     assert 20 < result.sequences < 300
 
@@ -315,25 +301,9 @@ def test_triggers_take_turns():
     assert first == [0, 1, 0, 1, 0, 1]
 
 
-@pytest.mark.parametrize("method", ["chunker", "hierarchical-chunker"])
-def test_chunkers_learn_as_in_section_4(method):
-    """With the same seed: the same weights, bit for bit, from the two registries."""
-    n = 700
-    c = trials.Condition(method, "2a", 1.0, n, 6)
-    c = replace(c, protocol=replace(c.protocol, streak=10**6))
-    setup, growth = trials.prepare(c, 3)
-    wanted = online(*setup, n, growth=growth).net
-    got = run(Experiment(method, "2a", 6, n, (("goal", 10**6),)), 3).net
-    assert np.array_equal(got.w, wanted.w)
-    assert getattr(got, "active", 0) == getattr(wanted, "active", 0)
-    start = prepare(Experiment(method, "2a", 6, n), 3).net
-    assert not np.array_equal(got.w, start.w)
-
-
-@pytest.mark.parametrize("method", ["chunker", "hierarchical-chunker", "ring"])
-def test_these_methods_need_symbols(method):
-    with pytest.raises(ValueError, match=f"method {method} needs a task of symbols"):
-        run(Experiment(method, "parity", 5, 10), 0)
+def test_the_method_needs_symbols():
+    with pytest.raises(ValueError, match="method ring needs a task of symbols, such as 2a"):
+        run(Experiment("ring", "parity", 10, longest=5), 0)
 
 
 def test_sizes_are_checked():

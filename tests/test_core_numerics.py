@@ -67,3 +67,7 @@ def test_generators_are_independent_and_fixed():
     numerics.fill_uniform(again, w, -0.2, 0.2)
     first = numerics.generators(1998, 1)[0]
     assert w.tolist() == [-0.2 + 0.4 * first.random() for _ in range(3)]
+
+
+def test_fresh_generators_for_each_seed():
+    assert len({g.random() for g in numerics.generators(0, 100)}) == 100

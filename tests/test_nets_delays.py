@@ -5,12 +5,20 @@ from math import comb
 import numpy as np
 import pytest
 import torch
+from oracles import (
+    SQUARED,
+    assert_close,
+    change_by,
+    filled,
+    gradient,
+    random_series,
+    random_symbols,
+)
 
-from errorflow.core.loss import Loss
-from errorflow.core.numerics import fill_uniform, generators
-from errorflow.core.sequences import Series
+from errorflow.core.numerics import generators
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.run import run
 from errorflow.flow.delay_lines import decay, flow_back, impulse_response, resting
-from errorflow.methods import Experiment, run
 from errorflow.nets import copy, layered, step
 from errorflow.nets.gamma import gamma
 from errorflow.nets.latch import latch
@@ -22,34 +30,6 @@ from errorflow.rules.clipped import Clipped
 from errorflow.rules.rtrl import rtrl
 from errorflow.tasks import blank, draw
 from errorflow.tasks.learned_latch import learned_latch
-
-SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
-
-
-def filled(net, seed, scale=1.5):
-    rng = generators(seed, 1)[0]
-    fill_uniform(rng, net.w, -scale, scale)
-    if hasattr(net, "mu"):
-        fill_uniform(rng, net.mu, 0.1, 1.9)
-    return net
-
-
-def symbols(seed, n, steps):
-    rng = generators(seed, 2)[1]
-    return np.array([int(rng.random() * n) for _ in range(steps + 1)])
-
-
-def series(seed, inputs, outputs, steps):
-    rng = generators(seed, 2)[1]
-    x = np.array([2.0 * rng.random() - 1.0 for _ in range(steps * inputs)])
-    return Series(x.reshape(steps, inputs), np.array([rng.random() for _ in range(outputs)]))
-
-
-def shown(sequence, inputs):
-    """Return what a net of so many inputs is shown, as vectors."""
-    if isinstance(sequence, Series):
-        return torch.tensor(sequence.inputs)
-    return torch.eye(inputs, dtype=torch.float64)[torch.tensor(sequence[:-1])]
 
 
 def run_tdnn(net, W, xs):
@@ -97,39 +77,6 @@ def run_latch(net, W, xs):
         yield now[None]
 
 
-def gradient(net, sequence, inputs, forward):
-    """Return - d/dw of half the squared error, by autograd, in the order of ``net.w``."""
-    w = torch.tensor(net.w, requires_grad=True)
-    views, start = {}, 0
-    for name, field in zip(net._fields, net, strict=True):
-        if isinstance(field, np.ndarray) and name != "w":
-            part = w[start : start + field.size]
-            order_f = field.ndim == 2 and not field.flags.c_contiguous
-            views[name] = part.reshape(field.T.shape).T if order_f else part.reshape(field.shape)
-            start += field.size
-    ys = torch.stack(list(forward(net, views, shown(sequence, inputs))))
-    if isinstance(sequence, Series):
-        loss = 0.5 * ((torch.tensor(sequence.target) - ys[-1]) ** 2).sum()
-    else:
-        wanted = torch.eye(ys.shape[1], dtype=torch.float64)[torch.tensor(sequence[1:])]
-        loss = 0.5 * ((wanted - ys) ** 2).sum()
-    loss.backward()
-    return -w.grad.numpy(), loss.item()
-
-
-def change_by(rule, net, sequence, steps):
-    """Return the weight change of one sequence for learning rate 1, and the squared error."""
-    before = net.w.copy()
-    *_, squared = learn(rule, net, sequence, steps, SQUARED)
-    change = net.w - before
-    net.w[:] = before
-    return change, squared
-
-
-def assert_close(got, wanted, tolerance=1e-10):
-    assert np.abs(got - wanted).max() <= tolerance * np.abs(wanted).max()
-
-
 NETS = [
     (tdnn(5, 1, 5, 1), run_tdnn),
     (tdnn(5, 2, 5, 4), run_tdnn),
@@ -148,11 +95,11 @@ NETS = [
 def test_bptt_equals_rtrl_equals_autograd(net, forward, kind):
     for seed in range(2):
         net = filled(copy(net), seed)
-        sequence = symbols(seed, 5, 9) if kind == "symbols" else series(seed, 5, 5, 9)
-        wanted, squared = gradient(net, sequence, 5, forward)
+        sequence = random_symbols(seed, 5, 9) if kind == "symbols" else random_series(seed, 5, 5, 9)
+        wanted, squared = gradient(net, sequence, forward)
         rules = bptt(net, 9, 1.0), rtrl(net, 1.0, per_step=False)
         for rule in rules if kind == "symbols" else rules[:1]:
-            change, error = change_by(rule, net, sequence, 9)
+            change, error = change_by(rule, net, sequence)
             assert_close(change, wanted)
             assert error == pytest.approx(squared, rel=1e-12)
 
@@ -163,8 +110,8 @@ def test_latch_has_the_gradient_of_autograd(D):
     sequence = blank(learned_latch(12))
     for seed in range(4):
         draw(learned_latch(12), generators(seed, 1)[0], sequence)
-        wanted, squared = gradient(net, sequence, 7, run_latch)
-        change, error = change_by(bptt(net, 12, 1.0), net, sequence, 12)
+        wanted, squared = gradient(net, sequence, run_latch)
+        change, error = change_by(bptt(net, 12, 1.0), net, sequence)
         assert_close(change, wanted)
         assert error == pytest.approx(squared, rel=1e-12)
 
@@ -177,7 +124,7 @@ def trained(net, sequences, alpha=1.0):
 
 def test_one_tap_is_the_layered_net():
     """Bit for bit, also after learning."""
-    sequences = [symbols(seed, 5, 9) for seed in range(20)]
+    sequences = [random_symbols(seed, 5, 9) for seed in range(20)]
     a, b = filled(tdnn(5, 3, 5, 1), 0), filled(layered.layered(5, 3, 5), 0)
     assert np.array_equal(a.w, b.w)
     assert np.array_equal(trained(a, sequences).w, trained(b, sequences).w)
@@ -189,7 +136,7 @@ def test_a_gamma_memory_without_leaks_is_a_delay_line():
     b.w[: len(a.w)] = a.w
     rule = Clipped(bptt(b, 9, 1.0), 1.0, 1.0)
     for seed in range(20):
-        sequence = symbols(seed, 5, 9)
+        sequence = random_symbols(seed, 5, 9)
         learn(bptt(a, 9, 1.0), a, sequence, 9, SQUARED)
         learn(rule, b, sequence, 9, SQUARED)
     assert np.array_equal(a.w, b.w[: len(a.w)])
@@ -221,8 +168,8 @@ def test_the_gradient_by_mu_is_that_of_the_recursion():
     net = filled(gamma(1, 1, 1, K), 3)
     net.mu[:] = mu
     net.hidden[0, 1 : 1 + K] = 0.0  # no feedback: all of the past comes through the input's line
-    sequence = series(3, 1, 1, T)
-    change, _ = change_by(bptt(net, T, 1.0), net, sequence, T)
+    sequence = random_series(3, 1, 1, T)
+    change, _ = change_by(bptt(net, T, 1.0), net, sequence)
     x, a = np.zeros(K), np.zeros(K)
     for t in range(T):
         a[1:] = (1 - mu) * a[1:] + mu * a[:-1] + x[:-1] - x[1:]
@@ -239,14 +186,14 @@ def test_the_gradient_by_mu_is_that_of_the_recursion():
 def test_a_mu_is_kept_in_its_range():
     net = filled(gamma(5, 2, 5, 4), 0)
     net.mu[:3] = -5.0, 5.0, 0.5
-    learn(Clipped(bptt(net, 9, 0.0), 0.0, 2.0), net, symbols(0, 5, 9), 9, SQUARED)
+    learn(Clipped(bptt(net, 9, 0.0), 0.0, 2.0), net, random_symbols(0, 5, 9), 9, SQUARED)
     assert net.mu[:3].tolist() == [0.0, 2.0, 0.5]
 
 
 def test_flow_back_is_the_derivative_of_autograd():
     """The errors of all earlier activations, by adding to each of them."""
     net, T, I = filled(tdnn(2, 3, 1, 4), 1), 9, 2
-    x = series(1, I, 1, T).inputs
+    x = random_series(1, I, 1, T).inputs
     added = torch.zeros(T, 3, dtype=torch.float64, requires_grad=True)
     W, h = torch.tensor(net.hidden), []
     for t in range(T):
@@ -288,8 +235,7 @@ def test_learned_latch_shows_the_class_first_and_then_noise():
 def test_a_latch_learns_from_passes_over_a_set():
     """At 60 steps six taps learn what one does not; strings are counted in whole passes."""
     one, six = (
-        run(Experiment("narx-latch", "learned-latch", 60, 6_000, (), (("D", D),)), 0)
-        for D in (1, 6)
+        run(Experiment("narx-latch", "learned-latch", 6_000, longest=60, D=D), 0) for D in (1, 6)
     )
     assert (one.success, one.sequences) == (False, 6_000)
     assert six.success
@@ -299,9 +245,8 @@ def test_a_latch_learns_from_passes_over_a_set():
 
 @pytest.mark.parametrize(("D", "solved"), [(1, False), (10, True)])
 def test_what_is_in_sight_is_learned(D, solved):
-    about, constants = (("last_only", True),), (("D", D),)
-    trial = run(Experiment("tdnn", "2a", 10, 5_000, about, constants), 0)
-    assert trial.success == solved
+    e = Experiment("tdnn", "2a", 5_000, p=10, last_only=True, streak=1_000, D=D)
+    assert run(e, 0).success == solved
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ Of the first, `bridge/METHOD-pP`, up to six pilot trials a method and lag had be
 second, `store/METHOD-p10`, two, with other seeds and mostly smaller nets.
 """
 
-from errorflow import demonstrations, methods
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
-from errorflow.claims.experiments import RESULTS
+from errorflow.claims.published_tables import RESULTS
+from errorflow.experiments.rows import matching
+from errorflow.methods import KINDS
 from errorflow.records import comparison
 from errorflow.records.store import Records
 
@@ -16,12 +17,12 @@ PAGE = "35-how-long-a-lag"
 def longest_by_kind():
     """Return {kind: [longest lag bridged by each method, 0 for none]}, None if rows are missing."""
     bridged = comparison.bridged(Records(RESULTS).read().values())
-    wanted = {row.method for name, row in demonstrations.ROWS.items() if name.startswith("bridge/")}
-    if set(bridged) != wanted:
+    if set(bridged) != set(map(comparison.entry_of, matching(["bridge/*"]))):
         return None
-    known, found = methods.all_methods(), {}
-    for name, lags in bridged.items():
-        found.setdefault(known[name].kind, []).append(comparison.longest(lags) or 0)
+    found = {}
+    for entry, lags in bridged.items():
+        kind = comparison.method_of(entry).kind
+        found.setdefault(kind, []).append(comparison.longest(lags) or 0)
     return found
 
 
@@ -38,7 +39,7 @@ def longest_by_kind():
 def suffering():
     """Look at the longest lags."""
     found = longest_by_kind()
-    return verdict(max(found[methods.KINDS[0]]) < 10) if found else NOT_RUN
+    return verdict(max(found[KINDS[0]]) < 10) if found else NOT_RUN
 
 
 @claim(
@@ -57,7 +58,7 @@ def four_types():
     if not found:
         return NOT_RUN
     best = {kind: max(lags) for kind, lags in found.items()}
-    suffering = best.pop(methods.KINDS[0])
+    suffering = best.pop(KINDS[0])
     otherwise = DIRECTION if min(best.values()) > suffering else CONTRADICTED
     return verdict(min(best.values()) == 100, otherwise=otherwise)
 

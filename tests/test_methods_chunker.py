@@ -1,19 +1,19 @@
 """The chunkers against autograd, against RTRL, and against their steps written out slowly."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
+from oracles import SQUARED, filled
 
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.experiments.protocols import LITERAL, protocol
-from errorflow.experiments.training import Growth, online
-from errorflow.experiments.trials import Condition, condition, net_of, run
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import learner_of, prepare, run
+from errorflow.experiments.training import online
+from errorflow.methods import Growth
 from errorflow.nets import layered
 from errorflow.nets.hierarchy import Pair, grown, hierarchy, level, pair
-from errorflow.records.tables import published
 from errorflow.rules import learn
 from errorflow.rules.chunker import chunker
 from errorflow.rules.hierarchical_chunker import hierarchical_chunker
@@ -22,15 +22,7 @@ from errorflow.tasks import draw
 from errorflow.tasks.criteria import streak
 from errorflow.tasks.two_sequence import two_sequence
 
-SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 SCALED = {"low": -1.0, "high": 1.0, "offset": 0.1}
-
-
-def filled(net, seed, scale=0.5):
-    rng = generators(seed, 1)[0]
-    for part in (net.A, net.C) if isinstance(net, Pair) else (net,):
-        fill_uniform(rng, part.w, -scale, scale)
-    return net
 
 
 def sequences(seed, p, n):
@@ -125,7 +117,7 @@ class SlowChunker:
 @pytest.mark.parametrize("C_first", [True, False])
 @pytest.mark.parametrize(("p", "eps", "alpha"), [(2, 0.25, 1.0), (7, 0.4, 0.7), (20, 0.25, 1.0)])
 def test_fused_chunker_equals_its_steps(p, eps, alpha, C_first, C_reset):
-    net = filled(pair(p, **(SCALED if p == 7 else {})), p)
+    net = filled(pair(p, **(SCALED if p == 7 else {})), p, 0.5)
     options = {"eps": eps, "C_first": C_first, "as_pair": C_first, "C_reset": C_reset}
     slow, rule = SlowChunker(net, alpha, **options), chunker(net, alpha, measure=True, **options)
     loss = Loss(0.1, 0.9, 1.0, 0.1, 0.3) if p == 7 else SQUARED
@@ -144,9 +136,9 @@ def test_fused_chunker_equals_its_steps(p, eps, alpha, C_first, C_reset):
 def test_without_feedback_from_C_the_automatizer_learns_by_rtrl():
     """C's activation held at 0, A is a net with p + 2 outputs, the last with target 0."""
     p = 9
-    net = filled(pair(p), 1)
+    net = filled(pair(p), 1, 0.5)
     tiny = net.C._replace(low=0.0, high=1e-300)
-    net, other = net._replace(C=tiny), filled(layered.layered(p + 1, 1, p + 2), 1)
+    net, other = net._replace(C=tiny), filled(layered.layered(p + 1, 1, p + 2), 1, 0.5)
     rule, rtrl = chunker(net, 0.8), rtrl_one_unit(other, 0.8)
     for symbols in sequences(1, p, 40):
         learn(rule, net, symbols, p, SQUARED)
@@ -156,7 +148,7 @@ def test_without_feedback_from_C_the_automatizer_learns_by_rtrl():
 
 def test_a_chunker_that_reads_everything_learns_by_rtrl():
     p = 9
-    net, other = filled(pair(p), 1), layered.table2(p)
+    net, other = filled(pair(p), 1, 0.5), layered.table2(p)
     other.w[:] = net.C.w
     rule, rtrl = chunker(net, 0.8, eps=-1.0), rtrl_one_unit(other, 0.8)
     for symbols in sequences(1, p, 40):
@@ -228,23 +220,22 @@ def test_regular_sequences_are_chunked_to_their_ends_and_random_ones_not_at_all(
 
 
 def test_the_pair_solves_2a_soon_and_the_automatizer_alone_does_not():
-    alone = replace(condition("table2/chunker-p100"), p=10, budget=20_000)
-    together = replace(alone, protocol=protocol("pair"))
+    alone = experiment("table2/chunker-p100", budget=20_000).changed(p=10)
+    together = alone.changed(judged_by="pair")
     assert not run(alone, 0).success
     assert run(together, 0).sequences < 300
-    assert not run(replace(together, task="2b"), 0).success
+    on_2b = Experiment("chunker", "2b", 20_000, p=10, judged_by="pair")
+    assert not run(on_2b, 0).success
 
 
 def test_weights_are_counted_as_published():
     assert len(pair(100).w) == 10_506
     assert len(pair(100).C.w) == len(hierarchy(100, 3).w) == 10_404
-    assert repr(net_of(condition("table2/chunker-p100"))) == repr(pair(100))
+    assert repr(learner_of(experiment("table2/chunker-p100")).net) == repr(pair(100))
 
 
 def test_both_nets_are_drawn_and_share_nothing():
-    from errorflow.experiments.trials import prepare
-
-    net = prepare(condition("table2/chunker-p100"), 0)[0].net
+    net = learner_of(experiment("table2/chunker-p100")).net
     assert not np.shares_memory(net.A.w, net.C.w)
     for w in (net.A.w, net.C.w):
         assert 0.19 < np.abs(w).max() < 0.2
@@ -253,7 +244,7 @@ def test_both_nets_are_drawn_and_share_nothing():
 
 def test_one_level_learns_by_rtrl():
     p = 9
-    net, other = filled(hierarchy(p, 3), 2), filled(layered.table2(p), 2)
+    net, other = filled(hierarchy(p, 3), 2, 0.5), filled(layered.table2(p), 2, 0.5)
     rule, rtrl = hierarchical_chunker(net, 0.8), rtrl_one_unit(other, 0.8, measure=True)
     for symbols in sequences(2, p, 40):
         got, wanted = (learn(r, n, symbols, p, SQUARED) for r, n in ((rule, net), (rtrl, other)))
@@ -320,25 +311,23 @@ def test_levels_are_frozen_and_added_up_to_their_number():
 
 
 def test_the_hierarchy_solves_2a_and_one_level_does_not():
-    c = Condition("hierarchical-chunker", "2a", 1.0, 20_000, 10)
-    trial = run(c, 0)
+    e = Experiment("hierarchical-chunker", "2a", 20_000, p=10)
+    trial = run(e, 0)
     assert trial.success
     assert trial.sequences < 3_000
-    assert not run(replace(c, protocol=replace(LITERAL, levels=1)), 0).success
+    assert not run(e.changed(levels=1), 0).success
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"task": "reber", "p": None}, "task = 'reber'; method chunker is for tasks 2a and 2b"),
-        ({"hidden": 2}, "hidden = 2; nets of method chunker have exactly 1"),
-        ({"protocol": replace(LITERAL, judged="frozen")}, "judged = 'frozen'; method chunker"),
-    ],
-)
-def test_condition_refuses(change, message):
-    fields = {"method": "chunker", "task": "2a", "alpha": 1.0, "budget": 10, "p": 4, **change}
-    with pytest.raises(ValueError, match=message):
-        Condition(**fields)
+@pytest.mark.parametrize("method", ["chunker", "hierarchical-chunker"])
+def test_the_methods_are_for_symbols_and_judged_while_they_learn(method):
+    with pytest.raises(ValueError, match=f"method {method} needs a task of symbols, such as 2a"):
+        prepare(Experiment(method, "parity", 10, longest=5), 0)
+    with pytest.raises(ValueError, match="judged = 'frozen'; this method's nets are judged while"):
+        prepare(Experiment(method, "2a", 10, p=4, judged="frozen"), 0)
+    with pytest.raises(ValueError, match="task = 'embedded-reber'; this method's nets are for"):
+        prepare(Experiment(method, "embedded-reber", 10), 0)
+    with pytest.raises(ValueError, match=f"method '{method}' on task '2a' has no option 'hidden'"):
+        Experiment(method, "2a", 10, p=4, hidden=2)
 
 
 def test_rules_and_nets_refuse():
@@ -347,11 +336,5 @@ def test_rules_and_nets_refuse():
         chunker(Pair(two.w, two, two), 1.0)
     with pytest.raises(ValueError, match="levels = 0"):
         hierarchy(4, 0)
-    with pytest.raises(ValueError, match="chunker_judged = 'both'"):
-        replace(LITERAL, chunker_judged="both")
-
-
-def test_rows_without_a_number():
-    assert published("task2a/hierarchical-chunker-p100") == ("100 %", "no number")
-    assert published("task2b/chunker-p100") == ("0 %", "no number")
-    assert published("table2/chunker-p100") == ("33 %", "32,400")
+    with pytest.raises(ValueError, match="judged_by = 'both'; it must be 'automatizer', 'pair'"):
+        Experiment("chunker", "2a", 10, p=4, judged_by="both")

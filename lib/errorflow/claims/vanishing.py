@@ -1,13 +1,12 @@
 """Claims about where the flow vanishes (Section 2), and about it as the cause (Abstract)."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from errorflow.claims import DIRECTION, HOLDS, claim, corrected, verdict
 from errorflow.experiments.interventions import flow_over_lag
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online
-from errorflow.experiments.trials import condition, prepare
 from errorflow.flow.exponents import random_exponents
 
 PAGE = "24-where-it-does-not-vanish"
@@ -101,8 +100,7 @@ def trial(p, seed, budget, *, weight=None, centre=0.0):
     The hidden unit's weight to itself is set to ``weight``, and ``centre`` is taken from its
     weights from the symbols between first and last.
     """
-    c = replace(condition("table2/rtrl-p4-lr1"), p=p, budget=budget)
-    setup, _ = prepare(c, seed)
+    setup, _ = prepare(experiment("table2/rtrl-p4-lr1").changed(p=p), seed)
     if weight is not None:
         setup.net.hidden[0, -1] = weight
     setup.net.hidden[0, : p - 1] -= centre
@@ -148,8 +146,7 @@ def flow_grows_where_learned():
     """Compare the flow before and after learning."""
     ends = {}
     for p, budget in ((4, 500_000), (10, 100_000)):
-        c = condition(f"table2/rtrl-p{p}-lr10", budget=budget)
-        setup, _ = prepare(c, 0)
+        setup, _ = prepare(experiment(f"table2/rtrl-p{p}-lr10"), 0)
         before = flow_over_lag(setup.net, p)
         trained = online(*setup, budget)
         ends[p] = trained.success, before, flow_over_lag(trained.net, p)

@@ -3,13 +3,24 @@
 import numpy as np
 import pytest
 import torch
+from oracles import (
+    CROSS_ENTROPY,
+    SQUARED,
+    assert_close,
+    change_by,
+    filled,
+    gradient,
+    random_series,
+    random_symbols,
+)
 
-from errorflow.core.loss import Loss
-from errorflow.core.numerics import fill_uniform, generators
+from errorflow.core.numerics import generators
 from errorflow.core.sequences import Series, input_at
+from errorflow.experiments.experiment import Experiment
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare, run
 from errorflow.flow.forward import trajectory
 from errorflow.flow.unrolled import growth
-from errorflow.methods import Experiment, prepare, run
 from errorflow.nets import (
     back_step,
     copy,
@@ -27,27 +38,8 @@ from errorflow.nets.second_order import second_order
 from errorflow.nets.twinn import time_warping
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
-from errorflow.rules.output_errors import OutputErrors
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.truncated import truncated
-
-SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
-
-
-def filled(net, seed, scale=1.5):
-    fill_uniform(generators(seed, 1)[0], net.w, -scale, scale)
-    return net
-
-
-def symbols(seed, n, steps):
-    rng = generators(seed, 2)[1]
-    return np.array([int(rng.random() * n) for _ in range(steps + 1)])
-
-
-def series(seed, inputs, outputs, steps):
-    rng = generators(seed, 2)[1]
-    x = np.array([2.0 * rng.random() - 1.0 for _ in range(steps * inputs)])
-    return Series(x.reshape(steps, inputs), np.array([rng.random() for _ in range(outputs)]))
 
 
 def sees(W, x, h):
@@ -89,42 +81,6 @@ def run_twinn(net, W, xs):
         yield sees(W, x, S)
 
 
-def gradient(net, sequence, forward, inputs, cross_entropy=False):
-    """Return - d/dw of the loss of a sequence, by autograd, in the order of ``net.w``."""
-    w, W = torch.tensor(net.w, requires_grad=True), {}
-    for name, field in zip(net._fields, net, strict=True):
-        if isinstance(field, np.ndarray) and name != "w" and np.shares_memory(field, net.w):
-            at = (field.__array_interface__["data"][0] - net.w.__array_interface__["data"][0]) // 8
-            strides = [stride // 8 for stride in field.strides]
-            W[name] = torch.as_strided(w, field.shape, strides, at)
-    if isinstance(sequence, Series):
-        xs, targets = torch.tensor(sequence.inputs), [torch.tensor(sequence.target)]
-    else:
-        rows = torch.eye(inputs, dtype=torch.float64)[torch.tensor(sequence)]
-        xs, targets = rows[:-1], rows[1:]
-    outputs = list(forward(net, W, xs))[-len(targets) :]
-    loss = torch.zeros((), dtype=torch.float64)
-    for y, d in zip(outputs, targets, strict=True):
-        if cross_entropy:
-            loss = loss + torch.nn.functional.binary_cross_entropy(y, d, reduction="sum")
-        else:
-            loss = loss + 0.5 * ((d - y) ** 2).sum()
-    loss.backward()
-    return -w.grad.numpy()
-
-
-def change_by(rule, net, sequence, steps):
-    before = net.w.copy()
-    learn(rule, net, sequence, steps, SQUARED)
-    change = net.w - before
-    net.w[:] = before
-    return change
-
-
-def assert_close(got, wanted, tolerance=1e-10):
-    assert np.abs(got - wanted).max() <= tolerance * np.abs(wanted).max()
-
-
 KEY = unit_power_key(8, generators(3, 1)[0])
 NETS = [
     (second_order(4, 3, 4), run_second_order),
@@ -139,25 +95,25 @@ each_net = pytest.mark.parametrize(("net", "forward"), NETS, ids=lambda v: type(
 def test_bptt_equals_autograd(net, forward):
     for seed in range(3):
         net = filled(copy(net), seed)
-        for sequence in (symbols(seed, 4, 9), series(seed, 4, 4, 9)):
-            wanted = gradient(net, sequence, forward, 4)
-            assert_close(change_by(bptt(net, 9, 1.0), net, sequence, 9), wanted)
+        for sequence in (random_symbols(seed, 4, 9), random_series(seed, 4, 4, 9)):
+            wanted, _ = gradient(net, sequence, forward)
+            assert_close(change_by(bptt(net, 9, 1.0), net, sequence)[0], wanted)
 
 
 @pytest.mark.parametrize(("net", "forward"), [NETS[1], NETS[3]], ids=["mozer", "twinn"])
 def test_rtrl_equals_autograd(net, forward):
     """RTRL asks for the way back from every entry of a state, also from those kept for later."""
-    net, sequence = filled(copy(net), 5), symbols(5, 4, 5)
-    wanted = gradient(net, sequence, forward, 4)
-    assert_close(change_by(rtrl(net, 1.0, per_step=False), net, sequence, 5), wanted)
+    net, sequence = filled(copy(net), 5), random_symbols(5, 4, 5)
+    wanted, _ = gradient(net, sequence, forward)
+    assert_close(change_by(rtrl(net, 1.0, per_step=False), net, sequence)[0], wanted)
 
 
-def test_output_errors_of_the_method_are_those_of_the_cross_entropy():
+def test_output_errors_of_plate_s_method_are_those_of_the_cross_entropy():
     net, forward = NETS[2]
-    net, sequence = filled(copy(net), 6), symbols(6, 4, 9)
-    wanted = gradient(net, sequence, forward, 4, cross_entropy=True)
-    rule = OutputErrors(bptt(net, 9, 1.0), 0.0, 1.0)
-    assert_close(change_by(rule, net, sequence, 9), wanted)
+    net, sequence = filled(copy(net), 6), random_symbols(6, 4, 9)
+    wanted, _ = gradient(net, sequence, forward, CROSS_ENTROPY)
+    loss = prepare(experiment("bridge/plate-p4"), 0)[0].loss
+    assert_close(change_by(bptt(net, 9, 1.0), net, sequence, loss)[0], wanted)
 
 
 def factor(net, x, before):
@@ -199,7 +155,7 @@ def test_mozer_s_units_without_time_constants_are_tanh_units():
     net, other = time_constants(5, [0.0] * 3, 5), layered.layered(5, 3, 5, low=-1.0, high=1.0)
     filled(net, 9)
     other.hidden[:] = 2.0 * net.hidden  # tanh(x) = 2 logistic(2 x) - 1
-    sequence = symbols(9, 5, 12)
+    sequence = random_symbols(9, 5, 12)
     got = states_of(net, sequence, 12)[:3]
     np.testing.assert_allclose(got, states_of(other, sequence, 12), rtol=1e-12)
 
@@ -238,7 +194,7 @@ def test_a_key_of_unit_power_keeps_an_error_and_another_scales_it_by_its_transfo
 
 def test_twinn_s_factor_is_one_and_what_the_way_adds():
     net = filled(time_warping(3, 4, 2), 12)
-    start = states_of(net, series(12, 3, 2, 6), 6)
+    start = states_of(net, random_series(12, 3, 2, 6), 6)
     x = np.array([0.5, -0.25, 1.0])
     state, J = factor(net, x, start)
     way = np.linalg.norm(x - start[9:])
@@ -251,7 +207,7 @@ def test_twinn_s_factor_is_one_and_what_the_way_adds():
 
 
 def test_twinn_does_not_see_how_often_an_input_is_repeated():
-    net, sequence = filled(time_warping(3, 4, 2), 13), series(13, 3, 2, 6)
+    net, sequence = filled(time_warping(3, 4, 2), 13), random_series(13, 3, 2, 6)
     warped = Series(sequence.inputs.repeat([1, 3, 2, 1, 7, 4], axis=0), sequence.target)
     assert np.array_equal(states_of(net, sequence, 6)[:4], states_of(net, warped, 18)[:4])
 
@@ -260,7 +216,7 @@ def test_the_cell_of_table_2_carries_an_error_unchanged_with_nothing_truncated()
     net = filled(lstm.table2(6), 14)
     e, before = np.zeros((2, state_size(net)))
     e[2] = 0.7
-    for x in symbols(14, 7, 100):
+    for x in random_symbols(14, 7, 100):
         state = np.full(state_size(net), 0.3)
         back_step(net, x, state, state, e, zeros_like(net), before)
         e, before = before, e
@@ -287,21 +243,21 @@ def test_growth_ends_where_nothing_is_left():
     assert np.array_equal(growth(net, np.array([0, 1, 2]), 3), [-np.inf] + [-np.inf] * 2)
 
 
-def test_lstm_is_the_protocol_without_slope():
-    net, rule, problem, *_ = prepare(Experiment("lstm", "2a", 4, 10), 0)
+def test_lstm_of_the_common_test_is_the_protocol_without_slope():
+    (net, rule, _, loss, *_), _ = prepare(experiment("bridge/lstm-p4"), 0)
     sequence = np.array([3, 0, 1, 2, 3])
     wanted, before = copy(net), net.w.copy()
     learn(truncated(wanted, 1.0), wanted, sequence, 4, SQUARED._replace(slope=0.0, offset=1.0))
-    learn(rule, net, sequence, 4, problem.loss)
+    learn(rule, net, sequence, 4, loss)
     assert np.array_equal(net.w, wanted.w)
     assert not np.array_equal(net.w, before)
 
 
 @pytest.mark.parametrize("name", ["second-order", "plate", "mozer", "twinn", "lstm"])
 def test_methods_take_vectors(name):
-    net, rule, problem, *_ = prepare(Experiment(name, "parity", 4, 1), 0)
+    (net, rule, _, loss, *_), _ = prepare(Experiment(name, "parity", 1, longest=4), 0)
     before = net.w.copy()
-    learn(rule, net, series(15, 2, 1, 4), 4, problem.loss)
+    learn(rule, net, random_series(15, 2, 1, 4), 4, loss)
     assert output_size(net) == 1
     assert not np.array_equal(net.w, before)
 
@@ -311,7 +267,7 @@ LEARNED = {"second-order": 1903, "plate": 6254, "mozer": 469, "twinn": 224, "lst
 
 @pytest.mark.parametrize("name", LEARNED)
 def test_a_short_trial_learns(name):
-    outcome = run(Experiment(name, "2a", 3, 10_000), 1)
+    outcome = run(experiment(f"bridge/{name}-p3", budget=10_000), 1)
     assert outcome.success
     assert outcome.sequences == LEARNED[name]
 

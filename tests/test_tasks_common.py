@@ -90,7 +90,7 @@ def test_parity_counts_ones():
 def test_gap_repeats_the_trigger():
     seen = {"".join("ABCDEFGHIJKXY"[k] for k in s) for _, s in drawn(gap(4))}
     assert seen == {"XABCDXEFGHIJK", "YABCDYEFGHIJK"}
-    assert gap(25).symbols == 28
+    assert gap(25).alphabet == 28
 
 
 def test_store_asks_for_the_first_number():

@@ -1,0 +1,144 @@
+"""Runs from start to end: killed, resumed, on processes and on a cluster."""
+
+import concurrent.futures
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from errorflow.cli import main
+from errorflow.records import runner
+from errorflow.records.store import Records
+
+ROW = "table2/rtrl-p4-lr10"
+
+
+def outcomes(folder):
+    return sorted(r[:7] for r in Records(folder).read().values())
+
+
+class InLine(concurrent.futures.Executor):
+    def submit(self, function, *args):
+        future = concurrent.futures.Future()
+        future.set_result(function(*args))
+        return future
+
+
+def test_jobs_are_the_published_trials_with_fresh_seeds():
+    wanted = runner.jobs([ROW, "table1/rtrl-3"])
+    assert len(wanted) == 18 + 30
+    assert wanted[0] == (ROW, "literal", (), 5_000_000, runner.FIRST_SEED, ())
+    assert len(runner.jobs([ROW], profile="smoke")) == 1
+    quick = runner.jobs([ROW], profile="quick", trials=2)
+    assert [job.budget for job in quick] == [100_000] * 2
+
+
+def test_only_what_is_missing_is_run(tmp_path):
+    wanted = runner.jobs([ROW], trials=3, budget=300)
+    records, seen = Records(tmp_path), []
+    runner.execute(wanted[:2], records, InLine(), report=lambda r, *_: seen.append(r.seed))
+    runner.execute(wanted, records, InLine(), report=lambda r, *_: seen.append(r.seed))
+    assert sorted(seen[:2]) == [100, 101]
+    assert seen[2:] == [102]
+    runner.execute(runner.jobs([ROW], trials=1, budget=200), records, InLine())
+    assert len(records.read()) == 4
+
+
+def test_records_do_not_depend_on_the_number_of_workers(tmp_path, capfd):
+    for workers in (1, 2):
+        words = ["run", ROW, "table1/lstm-3x2-lr0.5", "--trials", "2", "--budget", "400"]
+        words += ["--jobs", str(workers), "--records", str(tmp_path / str(workers))]
+        assert main(words) == 0
+    assert outcomes(tmp_path / "1") == outcomes(tmp_path / "2")
+    assert main(["verify", "--records", str(tmp_path / "1")]) == 0
+    assert "4 of 4 recorded trials came out the same again" in capfd.readouterr().out
+
+
+def test_verify_finds_a_record_that_no_longer_holds(tmp_path, capsys):
+    record = runner.trial(runner.Job(ROW, "literal", (), 300, 100))
+    Records(tmp_path).append(record._replace(sequences=299))
+    assert main(["verify", "--records", str(tmp_path)]) == 1
+    assert "seed 100: sequences differ(s)" in capsys.readouterr().out
+
+
+def test_kill_9_loses_at_most_the_trials_in_flight(tmp_path):
+    words = ["run", "table2/rtrl-p10-lr1", "--trials", "12", "--budget", "200000", "--jobs", "2"]
+    command = [sys.executable, "-m", "errorflow.cli", *words, "--records", str(tmp_path)]
+    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    for _ in range(600):
+        time.sleep(0.1)
+        done = len(Records(tmp_path).read())
+        if done >= 3:
+            break
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    before = outcomes(tmp_path)
+    assert 3 <= len(before) < 12
+    assert main([*words, "--records", str(tmp_path)]) == 0
+    after = outcomes(tmp_path)
+    assert set(before) < set(after)
+    assert len(after) == 12
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_cluster_survives_a_killed_worker(tmp_path):
+    """A real scheduler, two real workers on loopback, one of them killed in mid-run."""
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    address_file = tmp_path / "scheduler.json"
+    dask += ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    scheduler = subprocess.Popen([*dask, "--scheduler-file", str(address_file)], **quiet)
+    workers = []
+    try:
+        for _ in range(200):
+            time.sleep(0.1)
+            if address_file.exists() and address_file.read_text().endswith("}"):
+                break
+        address = json.loads(address_file.read_text())["address"]
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard"]
+        worker += ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny"]
+        workers = [subprocess.Popen(worker, cwd=tmp_path, **quiet) for _ in range(2)]
+        words = ["run", "table2/rtrl-p10-lr1", "--trials", "10", "--budget", "300000"]
+        folder = tmp_path / "records"
+        command = [sys.executable, "-m", "errorflow.cli", *words, "--records", str(folder)]
+        run = subprocess.Popen([*command, "--scheduler", address], **quiet)
+        for _ in range(600):
+            time.sleep(0.1)
+            if folder.exists() and len(Records(folder).read()) >= 2:
+                break
+        workers[0].kill()
+        assert run.wait(timeout=120) == 0
+        lines = (folder / "table2" / "rtrl-p10-lr1.jsonl").read_text().splitlines()
+        assert sorted(json.loads(line)["seed"] for line in lines) == list(range(100, 110))
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
+
+
+def test_unreachable_scheduler(tmp_path, capsys):
+    words = ["run", ROW, "--scheduler", "tcp://127.0.0.1:1", "--records", str(tmp_path / "new")]
+    assert main(words) == 2
+    assert "tcp://127.0.0.1:1" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_worker_is_light(tmp_path):
+    """Even one that has to compile its machine code first."""
+    # Not getrusage: its maximum includes that of the process that started this one.
+    code = (
+        "import re, sys; from errorflow.records import runner\n"
+        "runner.trial(runner.Job('table2/lstm-p100', 'literal', (), 300, 0))\n"
+        "assert 'torch' not in sys.modules\n"
+        "print(re.search(r'VmHWM:\\s*(\\d+) kB', open('/proc/self/status').read())[1])"
+    )
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}  # empty, and no other test's
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert 50_000 < int(done.stdout) < 400_000
