@@ -170,9 +170,9 @@ def _file(name):
         return None
     if name.partition(".")[0] == LIBRARY.name:
         stem = LIBRARY.parent.joinpath(*name.split("."))
-        files = stem.with_suffix(".py"), stem / "__init__.py"
+        files = [stem.with_suffix(".py"), stem / "__init__.py"]
     else:
-        files = (Path(getattr(sys.modules.get(name), "__file__", None) or ""),)
+        files = [Path(getattr(sys.modules.get(name), "__file__", None) or "")]
     return next((file for file in files if file.suffix == ".py" and file.is_file()), None)
 
 

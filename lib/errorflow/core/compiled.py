@@ -104,7 +104,7 @@ def generic(function):
     def compiled(*args):
         return dispatched(*args)
 
-    compiled.stands_for = function
+    compiled.__dict__["stands_for"] = function
     compiled = kernel(compiled)
 
     @functools.wraps(function)
