@@ -5,7 +5,7 @@ import http.server
 import threading
 
 import pytest
-from conftest import CHROMIUM, FLAGS, ROOT, book
+from conftest import CHROMIUM, ROOT, book
 
 HTML = ROOT / "_build" / "html"
 VIEWS = [("http", 1280, "light"), ("file", 390, "dark")]
@@ -32,16 +32,6 @@ def site():
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 class Visit:

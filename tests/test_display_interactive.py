@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, FLAGS
+from conftest import CHROMIUM
 
 from errorflow.display import interactive as widgets
 from errorflow.flow import factor
@@ -169,16 +169,6 @@ HEAD = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>A test</title>'
     '<meta name="viewport" content="width=device-width"><body style="margin: 0 12px">'
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 both_widths = pytest.mark.parametrize("page", [1000, 390], indirect=True)

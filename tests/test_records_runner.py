@@ -1,6 +1,5 @@
 """Runs from start to end: killed, resumed, on processes and on a cluster."""
 
-import concurrent.futures
 import json
 import os
 import signal
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from oracles import InLine
 
 from errorflow.cli import main
 from errorflow.records import runner
@@ -20,13 +20,6 @@ ROW = "table2/rtrl-p4-lr10"
 
 def outcomes(folder):
     return sorted(r[:7] for r in Records(folder).read().values())
-
-
-class InLine(concurrent.futures.Executor):
-    def submit(self, function, *args):
-        future = concurrent.futures.Future()
-        future.set_result(function(*args))
-        return future
 
 
 def test_jobs_are_the_published_trials_with_fresh_seeds():

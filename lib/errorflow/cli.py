@@ -141,8 +141,8 @@ def _run(options):
         methods=[os.path.abspath(file) for file in options.methods],
     )
     records = Records(options.records)
-    records.check_writable()
     with _Executor(options) as executor:
+        records.check_writable()
         runner.execute(wanted, records, executor, report=_Progress(wanted))
     known = records.read(rows)
     print(f"{sum(job.identity in known for job in wanted)} of {len(wanted)} trials have a record")

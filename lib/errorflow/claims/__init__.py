@@ -6,11 +6,13 @@ the ledger: every claim with its verdict, written by ``errorflow claims --write`
 """
 
 import concurrent.futures
+import functools
 import importlib
 import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import yaml
@@ -45,6 +47,9 @@ class Claim(NamedTuple):
     decide: Callable
 
 
+WORDS = Path(__file__).with_name("words.yml")
+"""The claims, in our words, with their criteria; families of claims have theirs in the code."""
+
 _REGISTRY: dict[str, Claim] = {}
 
 
@@ -63,6 +68,19 @@ def claim(id, *, section, claim, kind, criterion, page):
         return decide
 
     return register
+
+
+def decides(id):
+    """Register the decorated predicate for the claim ``id`` of `words.yml`."""
+    if id not in _words():
+        raise ValueError(f"claim {id!r} has no words in {WORDS.name}")
+    return claim(id, **_words()[id])
+
+
+@functools.cache
+def _words():
+    entries = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return {entry.pop("id"): entry for entry in entries}
 
 
 def all_claims():

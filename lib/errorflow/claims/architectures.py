@@ -6,7 +6,7 @@ LSTM's error flow, by its own rule and in full.
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
 from errorflow.experiments.experiment import Experiment
@@ -44,34 +44,14 @@ def _error(values):
     return values.std(ddof=1) / np.sqrt(len(values))
 
 
-@claim(
-    "second-order-increase",
-    section="Section 3, type (4)",
-    claim="Second-order units increase the error flow: here on average, with large weights.",
-    kind="numeric",
-    criterion="60 nets of each order with five state units see the inputs 1 and -1 or 1 at random; "
-    "all weights are from [-8, 8). The mean growth of an error in a step back is larger in nets of "
-    "second order, by more than two standard errors (a throw-away pilot had said so).",
-    page=PAGE,
-)
+@decides("second-order-increase")
 def second_order_increase():
-    """Compare the means."""
     first, second = exponents(8, order=1), exponents(8, order=2)
     return verdict(second.mean() - first.mean() > 2.0 * np.hypot(_error(first), _error(second)))
 
 
-@claim(
-    "second-order-in-principle",
-    section="Section 3, type (4)",
-    claim="Second-order units can in principle increase the error flow.",
-    kind="derivation",
-    criterion="With weights of at most 3 and two inputs of 1 a second-order unit has a step's "
-    "factor of 1.5, to 1e-12, where no first-order unit exceeds 3 / 4. (Another reading, added "
-    "when the average was known.)",
-    page=PAGE,
-)
+@decides("second-order-in-principle")
 def second_order_in_principle():
-    """Both inputs' weights to the unit itself add up; two negative ones keep its slope at 1/4."""
     net = second_order(2, 1, 1)
     net.units[:, 1] = [-1.5, 3.0]
     before, state, error = np.full(2, 0.5), np.zeros(2), np.zeros(2)
@@ -80,36 +60,16 @@ def second_order_in_principle():
     return verdict(abs(error[1] - 1.5) < 1e-12 and np.abs(net.w).max() <= 3.0)
 
 
-@claim(
-    "second-order-vanishing",
-    section="Section 3, type (4)",
-    claim="In second-order nets vanishing errors can hardly be avoided.",
-    kind="numeric",
-    criterion="In the same nets of second order with weights from [-w, w), w = 1, 2, 4 and 8, the "
-    "mean growth in a step back lies more than two standard errors below 0 and at least 54 of 60 "
-    "nets have one below 0, for each w; direction: the means are below 0.",
-    page=PAGE,
-)
+@decides("second-order-vanishing")
 def second_order_vanishing():
-    """Look at the four ensembles."""
     ensembles = [exponents(w, order=2) for w in (1, 2, 4, 8)]
     below = all(v.mean() + 2.0 * _error(v) < 0.0 and (v < 0.0).sum() >= 54 for v in ensembles)
     means = all(v.mean() < 0.0 for v in ensembles)
     return verdict(below, otherwise=DIRECTION if means else CONTRADICTED)
 
 
-@claim(
-    "time-constants-in-a-net",
-    section="Section 3, type (4)",
-    claim="Time constants determine the factor by which an error is scaled in a step back.",
-    kind="numeric",
-    criterion="In each of ten of Mozer's nets at initial weights from [-0.2, 0.2), shown random "
-    "symbols, an error's mean factor over the steps 10 to 90 lies within 10 % of the time constant "
-    "of the slow units, for 0.75, 0.9 and 0.95.",
-    page=PAGE,
-)
+@decides("time-constants-in-a-net")
 def time_constants_in_a_net():
-    """Send an error back."""
     worst = 0.0
     for tau in (0.75, 0.9, 0.95):
         for rng in generators(14, 10):
@@ -130,34 +90,14 @@ def solved(gap, tau, *, trials=4, budget=6_000):
     return sum(run(e, seed).success for seed in range(trials))
 
 
-@claim(
-    "time-constants-tuned",
-    section="Section 3, type (4)",
-    claim="Only time constants tuned from outside let a net process extended time gaps.",
-    kind="numeric",
-    criterion="Of the time constants 0, 0.5, 0.75, 0.9, 0.95 and 0.99 for the four slow units, "
-    "fewer solve Mozer's task with a gap of 25 letters than with one of 4, and at least one does; "
-    "to solve is 3 of 4 trials, in 6,000 sequences.",
-    page=PAGE,
-)
+@decides("time-constants-tuned")
 def time_constants_tuned():
-    """Count the time constants that do."""
     good = {gap: sum(solved(gap, tau) >= 3 for tau in TAUS) for gap in (4, 25)}
     return verdict(0 < good[25] < good[4])
 
 
-@claim(
-    "unit-power",
-    section="Section 3, type (4)",
-    claim="A weighted sum of old activations can take the place of a delay line.",
-    kind="identity",
-    criterion="For ten keys of unit power with 8, 16 and 32 entries, Plate's weighted sum leaves "
-    "an error's size as it is over 1,000 steps, to 1e-12. With each entry changed by up to 0.05 "
-    "the size is what the key's Fourier transform says, to 1e-9, and over ten times another.",
-    page=PAGE,
-)
+@decides("unit-power")
 def unit_power():
-    """Send an error back through linear nets."""
     kept, told, far = 0.0, 0.0, np.inf
     for n in (8, 16, 32):
         for rng in generators(17, 10):
@@ -181,18 +121,8 @@ def _size_by_transform(key, steps=1_000):
     return np.linalg.norm(scaled) / np.sqrt(len(key)) / np.linalg.norm(e)
 
 
-@claim(
-    "time-warping-factor",
-    section="Section 3, type (4)",
-    claim="A unit that adds its scaled net input to its old activation was used.",
-    kind="identity",
-    criterion="In ten nets with weights from [-1, 1) a step's factor for an error is the identity "
-    "plus l diag(f') W, to 1e-12, with l the way of the input; where an input is repeated it is "
-    "exactly the identity, and the state stays exactly as it is.",
-    page=PAGE,
-)
+@decides("time-warping-factor")
 def time_warping_factor():
-    """Take a step, and the same input again."""
     worst, exact = 0.0, True
     for rng in generators(25, 10):
         net = time_warping(3, 4, 1)
@@ -256,20 +186,8 @@ def cell_drift(seed, at, gate):
     return drift(net, irrelevant(seed, max(at) + 2), slice(2, 3), at)
 
 
-@claim(
-    "stored-values-drift",
-    section="Section 3, type (4)",
-    claim="What is stored by adding scaled net inputs is perturbed by later irrelevant inputs; "
-    "multiplicative units prevent that.",
-    kind="numeric",
-    criterion="Ten nets of each kind, weights from [-0.2, 0.2): in the median, time warping "
-    "invariant nets have changed a content by more than 1 after 100 irrelevant inputs, and by more "
-    "after 400. A memory cell whose input gate has the bias -12 changes by less than 0.01 in 400, "
-    "in each net; with its gate left alone by more than 1.",
-    page=PAGE,
-)
+@decides("stored-values-drift")
 def stored_values_drift():
-    """Show irrelevant inputs."""
     at = (100, 400)
     warping = np.array([warping_drift(seed, at) for seed in range(10)])
     closed = np.array([cell_drift(seed, at, -12.0) for seed in range(10)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import claim, corrected, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.flow import bounds
 from errorflow.flow.activations import LOGISTIC
 from errorflow.flow.random_nets import random_net
@@ -25,18 +25,8 @@ def _holds(bound, norm=bounds.ROWS):
     )
 
 
-@claim(
-    "inner-product",
-    section=PLACE,
-    claim="An inner product is at most n times the product of the two norms, if no component of a "
-    "vector exceeds the vector's norm.",
-    kind="derivation",
-    criterion="No exception among 10,000 random pairs of vectors in each of four vector norms, "
-    "all of which meet the condition.",
-    page=PAGE,
-)
+@decides("inner-product")
 def inner_product():
-    """Draw pairs of vectors of six components."""
     rng = np.random.default_rng(4)
     x, y = 2.0 * rng.random((2, 10_000, 6)) - 1.0
     products = np.abs((x * y).sum(axis=-1))
@@ -49,16 +39,8 @@ def inner_product():
     )
 
 
-@claim(
-    "outgoing-norm",
-    section=PLACE,
-    claim="The weights out of a unit have a norm of at most that of the weight matrix.",
-    kind="derivation",
-    criterion="No exception among all columns of 500 random matrices, in each of four norms.",
-    page=PAGE,
-)
+@decides("outgoing-norm")
 def outgoing_norm():
-    """Compare every column's norm with its matrix's."""
     W, _ = _nets(5, 4)
     columns = np.swapaxes(W, -1, -2)
     return verdict(
@@ -69,17 +51,8 @@ def outgoing_norm():
     )
 
 
-@claim(
-    "incoming-norm",
-    section=PLACE,
-    claim="The weights into a unit have a norm of at most that of the weight matrix.",
-    kind="derivation",
-    criterion="No exception among all rows of 500 random matrices in each of four norms; or, "
-    "corrected, with the largest component of the row for its norm, which is all the bound needs.",
-    page=PAGE,
-)
+@decides("incoming-norm")
 def incoming_norm():
-    """Compare every row's norm, and its largest component, with its matrix's norm."""
     W, _ = _nets(5, 4)
     sizes = [(norm.matrix(W)[:, None] * (1 + ROUNDING), norm) for norm in bounds.NORMS]
     return corrected(
@@ -88,19 +61,8 @@ def incoming_norm():
     )
 
 
-@claim(
-    "any-norm",
-    section=PLACE,
-    claim="The bound follows for a matrix norm compatible with a vector norm in which no component "
-    "exceeds the norm.",
-    kind="derivation",
-    criterion="In 500 nets of two units, one feeding the other, no exception in four usual norms "
-    "and in the largest component after the second is divided by 0.01; or, corrected, none in "
-    "those where every unit vector has norm 1.",
-    page=PAGE,
-)
+@decides("any-norm")
 def any_norm():
-    """Try the bound in five norms, one of which gives a unit vector the norm 100."""
     W, slopes = _nets(6, 2, q=1)
     nets = W * [[0.0, 1.0], [0.0, 0.0]], slopes
     norms = (*bounds.NORMS, bounds.weighted([1.0, 0.01]))
@@ -112,34 +74,13 @@ def any_norm():
     return corrected(all(holds), all(h for h, one in zip(holds, unit, strict=True) if one))
 
 
-@claim(
-    "upper-bound",
-    section=PLACE,
-    claim="The factor over q steps is at most n times the q-th power of the largest slope norm "
-    "times the norm of the weights.",
-    kind="numeric",
-    criterion="No exception in 1500 random nets of 1, 4 and 8 units, q = 1 .. 5, in each of four "
-    "norms with unit vectors of norm 1.",
-    page=PAGE,
-)
+@decides("upper-bound")
 def upper_bound():
-    """Try the bound in four norms."""
     return verdict(all(_holds(bounds.paper_bound, norm) for norm in bounds.NORMS))
 
 
-@claim(
-    "bound-reached",
-    section=PLACE,
-    claim="The bound is reached, though only where all slopes are largest and all paths have the "
-    "same sign.",
-    kind="derivation",
-    criterion="With all slopes 0.25 and paths of one sign (all weights equal; a ring), q = 5, some "
-    "net of 2, 3, 4 and 5 units reaches the bound; or, corrected, the bound without its factor n.",
-    page=PAGE,
-)
+@decides("bound-reached")
 def bound_reached():
-    """Compare the largest factor of such nets with both bounds."""
-
     def reached(bound):
         return all(
             any(
@@ -153,32 +94,14 @@ def bound_reached():
     return corrected(reached(bounds.paper_bound), reached(bounds.bound_without_n))
 
 
-@claim(
-    "largest-slope",
-    section=PLACE,
-    claim="For logistic units the largest row sum of F' is at most 0.25, and 0.25 is reached.",
-    kind="identity",
-    criterion="Over net inputs from -20 to 20 the slope never exceeds 0.25 and is 0.25 at 0.",
-    page=PAGE,
-)
+@decides("largest-slope")
 def largest_slope():
-    """Look at the slope on a grid that contains 0."""
     slope = LOGISTIC.slope(np.linspace(-20.0, 20.0, 4001))
     return verdict(slope.max() == 0.25 and LOGISTIC.slope(np.zeros(1))[0] == 0.25)
 
 
-@claim(
-    "small-weights",
-    section=PLACE,
-    claim="With all weights below 4/n the factor decays at least as fast as n mu^q, "
-    "mu = n w_max / 4 < 1.",
-    kind="numeric",
-    criterion="No exception in 300 nets of each of 2, 5 and 20 units, weights up to 3.9/n, "
-    "q = 1 .. 20.",
-    page=PAGE,
-)
+@decides("small-weights")
 def small_weights():
-    """Compare the largest factor with n mu^q."""
     return verdict(
         all(
             (
@@ -190,17 +113,8 @@ def small_weights():
     )
 
 
-@claim(
-    "large-weights-slope-norm",
-    section=PLACE,
-    claim="A large norm of the weights makes the norm of F' small.",
-    kind="numeric",
-    criterion="In nets of 1, 10, 100 and 400 units whose weights have a norm of about 1000 the "
-    "median norm of F', the largest slope of a step, is below a tenth of its maximum.",
-    page=PAGE,
-)
+@decides("large-weights-slope-norm")
 def large_weights_slope_norm():
-    """Run nets with uniform weights of mean size 1000 / n, after 20 steps."""
     medians = []
     for n, count in ((1, 200), (10, 100), (100, 20), (400, 2)):
         _, slopes = _nets(8, n, 5, 2000.0 / n, count, warm_up=20)
@@ -208,17 +122,8 @@ def large_weights_slope_norm():
     return verdict(max(medians) < 0.025)
 
 
-@claim(
-    "large-weights-saturate",
-    section=PLACE,
-    claim="With large weights most units are saturated and their slopes small.",
-    kind="numeric",
-    criterion="In nets of 1, 10, 100 and 400 units whose weights have a norm of about 10,000 the "
-    "median slope of all units is below a tenth of its maximum.",
-    page=PAGE,
-)
+@decides("large-weights-saturate")
 def large_weights_saturate():
-    """Run nets with uniform weights of mean size 10,000 / n, after 20 steps."""
     medians = []
     for n, count in ((1, 200), (10, 100), (100, 20), (400, 2)):
         _, slopes = _nets(9, n, 5, 20_000.0 / n, count, warm_up=20)

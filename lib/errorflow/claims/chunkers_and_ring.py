@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
 from errorflow.experiments.experiment import Experiment
@@ -28,18 +28,8 @@ def inputs_to_chunker(task, p, seed):
     return setup.rule.inputs[0] / 400
 
 
-@claim(
-    "chunker-regularities",
-    section="Section 3, type (3)",
-    claim="The chunker makes use of local regularities: what is predictable does not reach C.",
-    kind="numeric",
-    criterion="After 2,000 sequences with p = 10 and 20, for seeds 0..4, between 2 and 2.1 symbols "
-    "a sequence reach C on task 2a, and at least 0.9 p on task 2b. (A test had shown it for p = 10 "
-    "and two seeds.)",
-    page=PAGE,
-)
+@decides("chunker-regularities")
 def chunker_regularities():
-    """Count what C reads."""
     counts = {
         task: [(p, inputs_to_chunker(task, p, s)) for p in (10, 20) for s in range(5)]
         for task in ("2a", "2b")
@@ -48,20 +38,8 @@ def chunker_regularities():
     return verdict(few and all(n >= 0.9 * p for p, n in counts["2b"]))
 
 
-@claim(
-    "hierarchical-chunker-works",
-    section="Section 3, type (3)",
-    claim="With local regularities a hierarchical chunker works well on long lags, and it needs "
-    "them.",
-    kind="qualitative",
-    criterion="Within 5,000 sequences all of seeds 0..4 solve task 2a at p = 10, 20, 50, 100, and "
-    "none solves task 2b at p = 10. Only the first: same direction only. (A pilot with seeds 0 and "
-    "1 had shown both.)",
-    page=PAGE,
-)
+@decides("hierarchical-chunker-works")
 def hierarchical_chunker_works():
-    """Run the trials."""
-
     def successes(row):
         e = experiment(row, budget=5_000)
         return [run(e, seed).success for seed in range(5)]
@@ -76,19 +54,8 @@ def gap_trial(length):
     return run(experiment(f"ring/gap-p{length}"), 0)
 
 
-@claim(
-    "ring-fast",
-    section="Section 3, type (3)",
-    claim="Higher-order units are a very fast method to bridge long time lags.",
-    kind="numeric",
-    criterion="The gap task with gaps of 2, 4, 6, 8, 10 and 24 letters is learned, with all errors "
-    "below 0.25, in at most 1.5 times the published number of epochs, gap + 2; in at most 5 times: "
-    "same direction only. (Pilots had shown gap + 4 or 5, and led to the choice that a weight with "
-    "a modifier settles.)",
-    page=PAGE,
-)
+@decides("ring-fast")
 def ring_fast():
-    """Compare the epochs; two sequences are one."""
     ratios = []
     for length in LENGTHS:
         result = gap_trial(length)
@@ -96,17 +63,8 @@ def ring_fast():
     return verdict(max(ratios) <= 1.5, otherwise=DIRECTION if max(ratios) <= 5 else CONTRADICTED)
 
 
-@claim(
-    "ring-units-grow",
-    section="Section 3, type (3)",
-    claim="The number of units that are added increases with the time lag.",
-    kind="numeric",
-    criterion="A straight line through the numbers of units at gaps 2 .. 24 leaves no residual of "
-    "more than 2, and has a slope between 1.5 and 2.5 units a letter. (A pilot had shown 2.)",
-    page=PAGE,
-)
+@decides("ring-units-grow")
 def ring_units_grow():
-    """Fit the line."""
     units = [gap_trial(length).net.higher for length in LENGTHS]
     slope, offset = np.polyfit(LENGTHS, units, 1)
     residual = np.abs(slope * np.array(LENGTHS) + offset - units).max()
@@ -145,18 +103,8 @@ def trained_at(p, seed):
     raise RuntimeError(f"lag {p} was not learned")
 
 
-@claim(
-    "ring-other-lags",
-    section="Section 3, type (3)",
-    claim="Higher-order units do not generalise to time lags that were not trained.",
-    kind="numeric",
-    criterion="Nets trained until they are right on x a..a b x and y a..a b y at lag 10 prefer the "
-    "right one of x and y in both sequences at lag 10, and not in both at any of the lags 8, 9, 11 "
-    "and 12; for seeds 0..4.",
-    page=PAGE,
-)
+@decides("ring-other-lags")
 def ring_other_lags():
-    """Lengthen and shorten the run of a's."""
     nets = [trained_at(10, seed) for seed in range(5)]
     known = all(preferred(net, 10) == 2 for net in nets)
     others = [preferred(net, p) for net in nets for p in (8, 9, 11, 12)]

@@ -4,7 +4,7 @@ Of the first, `bridge/METHOD-pP`, up to six pilot trials a method and lag had be
 second, `store/METHOD-p10`, two, with other seeds and mostly smaller nets.
 """
 
-from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
 from errorflow.claims.published_tables import RESULTS
 from errorflow.experiments.rows import matching
 from errorflow.methods import KINDS
@@ -26,34 +26,14 @@ def longest_by_kind():
     return found
 
 
-@claim(
-    "suffering",
-    section="Section 3",
-    claim="Gradient methods suffer from the vanishing gradient: they hardly learn long-term "
-    "dependencies.",
-    kind="numeric",
-    criterion="In the recorded common test no gradient method bridges a lag of 10 in more than "
-    "half of its trials.",
-    page=PAGE,
-)
+@decides("suffering")
 def suffering():
-    """Look at the longest lags."""
     found = longest_by_kind()
     return verdict(max(found[KINDS[0]]) < 10) if found else NOT_RUN
 
 
-@claim(
-    "four-types",
-    section="Section 3",
-    claim="Four types of methods overcome the vanishing gradient.",
-    kind="numeric",
-    criterion="In the recorded common test the best method of each of the four types bridges a lag "
-    "of 100. Same direction only: that of each type bridges a longer lag than every gradient "
-    "method.",
-    page=PAGE,
-)
+@decides("four-types")
 def four_types():
-    """Compare the best of each type with the longest lag and with the gradient methods."""
     found = longest_by_kind()
     if not found:
         return NOT_RUN

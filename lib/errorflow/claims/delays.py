@@ -6,7 +6,7 @@ shown lengths of about 40, 80 and 140 steps.
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.experiments.experiment import Experiment
@@ -55,19 +55,8 @@ def error_after(D, size):
     return norms
 
 
-@claim(
-    "delay-line-ratio",
-    section=SECTION,
-    claim="In the best case the length of the delay line is the ratio of the steps that an error "
-    "has to go in a conventional net and in a time-delay net.",
-    kind="identity",
-    criterion="One unit, fed back with a delay of D steps alone: the error after D m steps is that "
-    "of the same unit with D = 1 after m steps, to 1e-12 of it, and 0 in between; D = 2, 5, 10, "
-    "m up to 10, weights -3, 1 and 6.",
-    page=PAGE,
-)
+@decides("delay-line-ratio")
 def delay_line_ratio():
-    """All D interleaved copies of the unit go the way that the one with D = 1 goes."""
     exact = True
     for weight in (-3.0, 1.0, 6.0):
         plain = flow_back(pure(1, weight), np.zeros((11, 1)), 1)[:, 0, 0]
@@ -78,18 +67,8 @@ def delay_line_ratio():
     return verdict(exact)
 
 
-@claim(
-    "delay-line-spread",
-    section=SECTION,
-    claim="It is the ratio in the best case only: other delay lines gain less than their length.",
-    kind="numeric",
-    criterion="x(t) = tanh of 1.25 / D times the sum of its last D values, at rest at 0.7104: the "
-    "decay a step is .619 for D = 1 and .732, .794, .832, .878, .921 for D = 2, 3, 4, 6, 10, each "
-    "below .619^(1/D); the error measured over steps 300 to 400 decays so, to 1e-3.",
-    page=PAGE,
-)
+@decides("delay-line-spread")
 def delay_line_spread():
-    """Compare the roots, the published value and the flow through the unit."""
     x = resting(1.25)
     good = round(x, 4) == 0.7104
     rho = decay([1.25 * (1.0 - x * x)])
@@ -104,36 +83,15 @@ def delay_line_spread():
     return verdict(good)
 
 
-@claim(
-    "delay-shortcuts",
-    section=SECTION,
-    claim="In time-delay nets errors decrease more slowly, as they take shortcuts on their way "
-    "back.",
-    kind="numeric",
-    criterion="With ten taps the error after 50 steps is larger than with the first alone in at "
-    "least 95 of 100 random nets of five units, for weights from [-.2, .2], [-1, 1] and [-4, 4]; "
-    "direction: for at least one of these.",
-    page=PAGE,
-)
+@decides("delay-shortcuts")
 def delay_shortcuts():
-    """Count the nets."""
     more = [(error_after(10, size) > error_after(1, size)).sum() for size in RANGES]
     otherwise = DIRECTION if max(more) >= 95 else CONTRADICTED
     return verdict(min(more) >= 95, otherwise=otherwise)
 
 
-@claim(
-    "delay-trade-off",
-    section=SECTION,
-    claim="The longer the delay line, the larger the error flow.",
-    kind="numeric",
-    criterion="The median error after 50 steps in 100 random nets of five units rises with every "
-    "step of D = 1, 2, 5, 10, 20, for weights from [-.2, .2], [-1, 1] and [-4, 4]; direction: for "
-    "at least one of these.",
-    page=PAGE,
-)
+@decides("delay-trade-off")
 def delay_trade_off():
-    """Compare medians."""
     rises = []
     for size in RANGES:
         medians = [np.median(error_after(D, size)) for D in (1, 2, 5, 10, 20)]
@@ -141,17 +99,8 @@ def delay_trade_off():
     return verdict(all(rises), otherwise=DIRECTION if any(rises) else CONTRADICTED)
 
 
-@claim(
-    "delay-parameters",
-    section=SECTION,
-    claim="The longer the delay line, the more parameters the net has.",
-    kind="identity",
-    criterion="D taps have exactly D times the weights of one into the hidden units, counted for "
-    "D = 1 .. 30, and each further tap adds the same number.",
-    page=PAGE,
-)
+@decides("delay-parameters")
 def delay_parameters():
-    """Count."""
     counted = [tdnn(7, 3, 7, D).hidden.size for D in range(1, 31)]
     total = [len(tdnn(7, 3, 7, D).w) for D in range(1, 31)]
     return verdict(
@@ -174,36 +123,16 @@ def longest(D, trials=20):
     return best
 
 
-@claim(
-    "narx-longer",
-    section=f"{SECTION}; Lin, Horne, Tino and Giles [12]",
-    claim="NARX nets hold information two to three times as long as nets without delays.",
-    kind="numeric",
-    criterion="The largest T of 20, 40, .. 200 at which at least half of 20 trials learn the latch "
-    "of [12] is, for D = 3 and for D = 6, between 2 and 3 times that for D = 1; direction: more "
-    "than 1.5 times for both (a pilot had shown 2 and 3.5 times).",
-    page=PAGE,
-)
+@decides("narx-longer")
 def narx_longer():
-    """Run the trials."""
     one, three, six = (longest(D) for D in (1, 3, 6))
     ratios = three / one, six / one
     otherwise = DIRECTION if min(ratios) > 1.5 else CONTRADICTED
     return verdict(all(2.0 <= ratio <= 3.0 for ratio in ratios), otherwise=otherwise)
 
 
-@claim(
-    "gamma-tdnn",
-    section=SECTION,
-    claim="The net of [4] is a more complex version of a time-delay net.",
-    kind="identity",
-    criterion="With mu = 1 its weight changes are those of a time-delay net, bit for bit, in ten "
-    "random nets and sequences; with any other mu of .3, .7 and 1.5 an error reaches tap K from "
-    "more than one step back.",
-    page=PAGE,
-)
+@decides("gamma-tdnn")
 def gamma_tdnn():
-    """Learn from one sequence with both, and look at the flow of a memory."""
     loss, good = Loss(0.0, 1.0, 1.0, 0.0, 0.25), True
     for seed in range(10):
         weights, stream = generators(seed, 2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import DIRECTION, claim, corrected, verdict
+from errorflow.claims import DIRECTION, corrected, decides, verdict
 
 PAGE = "20-how-the-error-travels"
 STEPS, UNITS, INPUTS = 8, 5, 2
@@ -51,17 +51,8 @@ def _numeric(W, x, d, h=1e-6):
     return gradient
 
 
-@claim(
-    "error-signal",
-    section="Section 2, conventional gradient descent",
-    claim="The external error with its slope, put into the error signal, gives gradient descent.",
-    kind="derivation",
-    criterion="The sum of theta y equals the numeric gradient of half the squared error to 1e-7: "
-    "as printed, or with the output's slope counted once.",
-    page=PAGE,
-)
+@decides("error-signal")
 def error_signal():
-    """Compare both readings with finite differences."""
     distances = {True: 0.0, False: 0.0}
     for seed in range(3):
         W, x, d = _net(seed)
@@ -73,50 +64,24 @@ def error_signal():
     return corrected(distances[True] < 1e-7, distances[False] < 1e-7)
 
 
-@claim(
-    "reset",
-    section="Section 2, conventional gradient descent",
-    claim="A reset of the activations sets the error signals there to zero.",
-    kind="identity",
-    criterion="With the slopes of the reset step 0, every weight change before it is exactly 0.",
-    page=PAGE,
-)
+@decides("reset")
 def reset():
-    """Look at the changes on either side of a reset; the only error comes after it."""
     W, x, d = _net(1)
     d[:-1] = _forward(W, x)[:-1, -1]
     changes = _changes(W, x, d, reset=4)
     return verdict(not changes[STEPS - 4 :].any() and changes[: STEPS - 4].any())
 
 
-@claim(
-    "learning-rate",
-    section="Section 2, analyzing eq. (2)",
-    claim="A larger learning rate leaves the ratio of long-range to short-range error flow alone.",
-    kind="identity",
-    criterion="At fixed weights the parts of one update from near and from far have the same "
-    "ratio, to 1e-15, for learning rates of 0.1, 1 and 10.",
-    page=PAGE,
-)
+@decides("learning-rate")
 def learning_rate():
-    """Split one update by distance, for three rates."""
     W, x, d = _net(2)
     sizes = np.abs(_changes(W, x, d)).max(axis=(1, 2))
     ratios = [(alpha * sizes[-1]) / (alpha * sizes[0]) for alpha in (0.1, 1.0, 10.0)]
     return verdict(max(ratios) - min(ratios) <= 1e-15 * max(ratios))
 
 
-@claim(
-    "learning-rate-many",
-    section="Section 2, analyzing eq. (2)",
-    claim="So a larger learning rate does not countermand the vanishing gradient.",
-    kind="qualitative",
-    criterion="After equally many sequences of the two-sequence task at lag 4 the flow over the "
-    "lag is the same within a factor 10 for learning rates 1 and 10.",
-    page=PAGE,
-)
+@decides("learning-rate-many")
 def learning_rate_many():
-    """Train two nets from the same start and compare their flow."""
     from errorflow.experiments.rows import experiment
     from errorflow.experiments.run import prepare
     from errorflow.experiments.training import present

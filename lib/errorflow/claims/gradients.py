@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
 from errorflow.claims.published_tables import complete
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
@@ -43,19 +43,8 @@ def drawn(make, seeds, scale):
     return nets
 
 
-@claim(
-    "exact-gradients",
-    section=PLACE,
-    claim="What makes BPTT suffer makes the exact methods of [27] and [22] suffer: it is one "
-    "gradient.",
-    kind="identity",
-    criterion="RTRL, the O(n^3) algorithm with blocks of 1, 3, 7 and 30 steps, and BPTT bring the "
-    "same weight change over 20 random symbols, to 1e-12 of its largest, in ten nets of seven "
-    "fully connected units.",
-    page=PAGE,
-)
+@decides("exact-gradients")
 def exact_gradients():
-    """Compare with BPTT."""
     rng, worst = generators(31, 1)[0], 0.0
     symbols = np.array([int(5 * rng.random()) for _ in range(21)])
     for net in drawn(lambda: recurrent.recurrent(5, 2, 5), 10, 1.5):
@@ -66,17 +55,8 @@ def exact_gradients():
     return verdict(worst < 1e-12)
 
 
-@claim(
-    "elman-one-step",
-    section=PLACE,
-    claim="Elman's method [5] suffers: what its errors do not reach gets no credit.",
-    kind="identity",
-    criterion="In ten nets with four hidden units on task 2a at lag 10, its change of the weights "
-    "into the hidden units by the last error is the part of the last step's use alone, to 1e-12.",
-    page=PAGE,
-)
+@decides("elman-one-step")
 def elman_one_step():
-    """Compare with the parts of the exact change."""
     at_end, symbols, worst = LOSS._replace(at_end=True), two_sequence(10), 0.0
     for net in drawn(lambda: layered.layered(11, 4, 11), 10, 1.5):
         hidden = net.hidden.size
@@ -147,19 +127,8 @@ def sent_back(w, dt, t):
     return e[0]
 
 
-@claim(
-    "time-constants-exponential",
-    section=PLACE,
-    claim="In Pearlmutter's continuous time [15] an error decays too: exponentially, over the time "
-    "constant.",
-    kind="numeric",
-    criterion="For a unit at rest with s' = 1/4 and w = 0, 2, 3 an error sent back over t = 10 T "
-    "is exp(-t (1 - s' w) / T) to 1 % with steps of T / 1000; half the step halves the deviation "
-    "to within 5 %.",
-    page=PAGE,
-)
+@decides("time-constants-exponential")
 def time_constants_exponential():
-    """Compare two steps with the exponential function."""
     holds = True
     for w in (0.0, 2.0, 3.0):
         exact = np.exp(-10.0 * (1.0 - w / 4.0))

@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, corrected, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, corrected, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
@@ -80,19 +80,8 @@ def rmse(method, p, budget, seed, **options):
     return np.sqrt(np.mean(squares))
 
 
-@claim(
-    "time-weighted-larger",
-    section=PLACE,
-    claim="Time-weighted pseudo-Newton optimisation keeps the gradient larger.",
-    kind="numeric",
-    criterion="20 nets of five units with weights from [-0.5, 0.5], a sequence of the 2-sequence "
-    "problem, mu = 0.001: from the last use of the weights to that 10 steps before, the update "
-    "falls by a factor that is at most a tenth of the gradient's, in every net. Same direction "
-    "only: by a smaller factor, in every net.",
-    page=PAGE,
-)
+@decides("time-weighted-larger")
 def time_weighted_larger():
-    """Compare how both fall."""
     gains = []
     for seed in range(20):
         rng, stream = generators(seed, 2)
@@ -107,22 +96,8 @@ def time_weighted_larger():
     return verdict(least >= 10.0, otherwise=DIRECTION if least > 1.0 else CONTRADICTED)
 
 
-@claim(
-    "time-weighted-limit",
-    section=PLACE,
-    claim="Time-weighted pseudo-Newton optimisation keeps the gradient larger (said without a "
-    "limit to the lag).",
-    kind="derivation",
-    criterion="A linear unit with rho = 0.5 or 0.9, mu = 0.01 or 0.0001: the update at lag 100 is "
-    "at least that at lag 0. Corrected: it is larger at all lags between 0 and 2 q*, with q* = "
-    "ln(mu) / (2 ln rho), has its maximum within one step of q*, is smaller at all lags beyond 2 "
-    "q*, and falls there with rho to 1 % a step at last; a latched tanh unit with w = 1.2 has its "
-    "maximum within two steps of q*, with its own rho and first curvature (w was 2 when first run: "
-    "there q* is 0, and the criterion met by any curve that falls).",
-    page=PAGE,
-)
+@decides("time-weighted-limit")
 def time_weighted_limit():
-    """Look at one path, where the curvature is exact."""
     printed, right = True, True
     for rho in (0.5, 0.9):
         for mu in (1e-2, 1e-4):
@@ -140,19 +115,8 @@ def time_weighted_limit():
     return corrected(printed, right and abs(update.argmax() - q) <= 2.0)
 
 
-@claim(
-    "discrete-larger",
-    section=PLACE,
-    claim="Discrete error propagation keeps the error larger.",
-    kind="numeric",
-    criterion="20 latches, a threshold unit with a weight from [1.5, 3] to itself and noise from "
-    "[-0.2, 0.2]: the flip that the output's error asks for is asked for at each of the 100 steps "
-    "before, at full size. In a tanh unit with the same weights and inputs the error falls below "
-    "1e-10.",
-    page=PAGE,
-)
+@decides("discrete-larger")
 def discrete_larger():
-    """Hold a bit and ask for the other one at the end."""
     undiminished, vanished = True, True
     for rng in generators(3, 20):
         w = 1.5 + 1.5 * rng.random()
@@ -170,37 +134,15 @@ def discrete_larger():
     return verdict(undiminished and vanished)
 
 
-@claim(
-    "larger-long-lags",
-    section=PLACE,
-    claim="Keeping gradients larger overcomes the vanishing gradient.",
-    kind="numeric",
-    criterion="Task 2a at lag 10, which gradient descent does not learn, one hidden unit, 30,000 "
-    "sequences, ten seeds: most trials succeed of both methods, time-weighted pseudo-Newton and "
-    "discrete error propagation. Same direction only: of one. (After a pilot of one trial each, "
-    "and of discrete propagation at other lags.)",
-    page=PAGE,
-)
+@decides("larger-long-lags")
 def larger_long_lags():
-    """Run the trials."""
     rows = [experiment(f"bridge/{method}-p10") for method in (TIME_WEIGHTED, "discrete")]
     learned = [median(times(e, range(10, 20))) < e.budget for e in rows]
     return verdict(all(learned), otherwise=DIRECTION if any(learned) else CONTRADICTED)
 
 
-@claim(
-    "discrete-by-error",
-    section=PLACE,
-    claim="It is by the errors it sends back that discrete error propagation learns long lags.",
-    kind="numeric",
-    criterion="Ten seeds, 10,000 sequences: with wanted flips of hidden units drawn by a fair "
-    "coin, whatever came back, the median time (a failure counts as 10,000) is at least three "
-    "times as long, on task 2a at lag 100 and on the 2-sequence problem at T = 100. Same direction "
-    "only: on one of them. (After a pilot with other seeds.)",
-    page=PAGE,
-)
+@decides("discrete-by-error")
 def discrete_by_error():
-    """Replace the error by chance."""
     slower = []
     for row in ("bridge/discrete-p100", "discrete/2-sequence-p100"):
         e = experiment(row, budget=10_000)
@@ -209,19 +151,8 @@ def discrete_by_error():
     return verdict(all(slower), otherwise=DIRECTION if any(slower) else CONTRADICTED)
 
 
-@claim(
-    "larger-precise-values",
-    section=PLACE,
-    claim="Both methods seem to have problems with storing precise real values over time.",
-    kind="numeric",
-    criterion="A number from [0, 1] is to be kept for 10 steps; 30,000 sequences, five seeds. The "
-    "median root mean squared error is above 0.05 with time-weighted pseudo-Newton (three units), "
-    "which is below 0.05 if the number is asked for at once; with discrete error propagation it "
-    "is above 0.25. (After a pilot of one trial each, with an error of 0.1 allowed: both failed.)",
-    page=PAGE,
-)
+@decides("larger-precise-values")
 def larger_precise_values():
-    """Measure the error of what is kept."""
     seeds = range(10, 15)
     kept, at_once = (
         median(rmse(TIME_WEIGHTED, p, 30_000, seed, hidden=2) for seed in seeds) for p in (10, 1)

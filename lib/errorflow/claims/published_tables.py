@@ -7,7 +7,7 @@ whose outcome was known from pilots.
 
 from pathlib import Path
 
-from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
 from errorflow.experiments.rows import matching, row
 from errorflow.records import tables
 from errorflow.records.statistics import summary
@@ -69,17 +69,8 @@ for _name in matching(["table1/*", "table2/*", "task2?/*"]):
     _cell(_name)
 
 
-@claim(
-    "second-symbol",
-    section="Section 4.1",
-    claim="To know the last symbol but one, a net must store the second.",
-    kind="derivation",
-    criterion="In 1,000 strings, changing the second symbol changes what may follow at the last "
-    "place but one and nowhere else between.",
-    page=REBER,
-)
+@decides("second-symbol")
 def second_symbol():
-    """Ask the automaton."""
     from errorflow.core.numerics import generators
 
     rng = generators(0, 1)[0]
@@ -93,17 +84,8 @@ def second_symbol():
     return verdict(True)
 
 
-@claim(
-    "minimal-lag",
-    section="Section 4.2",
-    claim="The last symbol depends on the first one alone: the minimal time lag is p.",
-    kind="identity",
-    criterion="For p from 2 to 100 the two sequences differ in the first and the last symbol only, "
-    "p steps apart.",
-    page=TWO_SEQUENCES,
-)
+@decides("minimal-lag")
 def minimal_lag():
-    """Draw both sequences of each task."""
     import numpy as np
 
     from errorflow.core.numerics import generators
@@ -121,32 +103,14 @@ def minimal_lag():
     return verdict(True)
 
 
-@claim(
-    "conventional-can",
-    section="Section 4.1",
-    claim="The embedded Reber grammar has no long lags and can be learned by conventional methods.",
-    kind="numeric",
-    criterion="Some recorded trial of RTRL with 3 and some with 12 hidden units succeeds.",
-    page=REBER,
-)
+@decides("conventional-can")
 def conventional_can():
-    """Count successes."""
     known = complete(["table1/rtrl-3", "table1/rtrl-12"])
     return verdict(all(s.successes for s in known.values())) if known else NOT_RUN
 
 
-@claim(
-    "only-lstm-always",
-    section="Section 4.1",
-    claim="Of all methods only LSTM learns the embedded Reber grammar always.",
-    kind="numeric",
-    criterion="All recorded trials of the paper's LSTM row succeed, and in every other row of "
-    "Table 1 some trial fails. If LSTM fails in some trials, but less often than each of the "
-    "others: same direction only.",
-    page=REBER,
-)
+@decides("only-lstm-always")
 def only_lstm_always():
-    """Compare the rates."""
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", "table1/elman-15", "table1/rcc", lstm])
     if not known:
@@ -158,17 +122,8 @@ def only_lstm_always():
     return verdict(max(rates.values()) < 1.0)
 
 
-@claim(
-    "lstm-faster",
-    section="Section 4.1",
-    claim="LSTM finds correct solutions faster than gradient based methods do.",
-    kind="numeric",
-    criterion="The mean learning time of the successful trials is smaller in the paper's LSTM row "
-    "than with RTRL, 3 and 12 hidden units; rows without success do not count.",
-    page=REBER,
-)
+@decides("lstm-faster")
 def lstm_faster():
-    """Compare mean learning times."""
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", lstm])
     if not known:
@@ -178,17 +133,8 @@ def lstm_faster():
     return verdict(own is not None and bool(others) and own < min(others))
 
 
-@claim(
-    "trouble-beyond-ten",
-    section="Section 4.2",
-    claim="RTRL and BPTT get into trouble when the minimal lag exceeds 10 steps.",
-    kind="numeric",
-    criterion="With learning rate 4, each of the two has successes at some lag below 10 and none, "
-    "in 18 trials of 5,000,000 sequences, at lags 11 and 12.",
-    page=TWO_SEQUENCES,
-)
+@decides("trouble-beyond-ten")
 def trouble_beyond_ten():
-    """Count successes against the lag."""
     known = complete(matching(["lags/*"]))
     if not known:
         return NOT_RUN
@@ -200,17 +146,8 @@ def trouble_beyond_ten():
     return verdict(True)
 
 
-@claim(
-    "only-chunker-and-lstm",
-    section="Section 4.2, Table 2",
-    claim="With a lag of 100 steps only the chunker and LSTM are successful.",
-    kind="numeric",
-    criterion="At lag 100 the chunker and LSTM have successes, RTRL and BPTT have none. If only "
-    "the chunker's successes are missing: same direction only.",
-    page=TWO_SEQUENCES,
-)
+@decides("only-chunker-and-lstm")
 def only_chunker_and_lstm():
-    """Count successes at lag 100."""
     good = ["table2/chunker-p100", "table2/lstm-p100"]
     known = complete(good + matching(["table2/bptt-p100-*", "table2/rtrl-p100-*"]))
     if not known:
@@ -220,17 +157,8 @@ def only_chunker_and_lstm():
     return verdict(solved == set(good), otherwise=DIRECTION if some else CONTRADICTED)
 
 
-@claim(
-    "regularities",
-    section="Section 4.2, note",
-    claim="The chunker needs local regularities, LSTM does not.",
-    kind="numeric",
-    criterion="With random symbols between first and last, no trial of the chunker succeeds, and "
-    "LSTM's share of successes is within 15 points of 100 %.",
-    page=TWO_SEQUENCES,
-)
+@decides("regularities")
 def regularities():
-    """Compare the two on task 2b."""
     known = complete(["task2b/chunker-p100", "task2b/lstm-p100"])
     if not known:
         return NOT_RUN
@@ -239,31 +167,14 @@ def regularities():
     return verdict(fails and lstm.successes / lstm.n >= 0.85)
 
 
-@claim(
-    "conventional-cannot",
-    section="Section 5",
-    claim="Conventional algorithms cannot learn long time lags in reasonable time.",
-    kind="numeric",
-    criterion="No recorded trial of RTRL or BPTT succeeds at lag 100 within 5,000,000 sequences.",
-    page=TWO_SEQUENCES,
-)
+@decides("conventional-cannot")
 def conventional_cannot():
-    """Count successes at lag 100."""
     known = complete(matching(["table2/rtrl-p100-*", "table2/bptt-p100-*"]))
     return verdict(not any(s.successes for s in known.values())) if known else NOT_RUN
 
 
-@claim(
-    "advanced-perform-well",
-    section="Section 5",
-    claim="The chunker and LSTM perform well on problems with long time lags.",
-    kind="numeric",
-    criterion="At lag 100 the share of successes of each is within 15 points of the published one; "
-    "of one of them only: same direction only.",
-    page=TWO_SEQUENCES,
-)
+@decides("advanced-perform-well")
 def advanced_perform_well():
-    """Compare the rates with the published ones."""
     known = complete(["table2/chunker-p100", "table2/lstm-p100"])
     if not known:
         return NOT_RUN

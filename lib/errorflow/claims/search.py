@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
 from errorflow.experiments.rows import experiment
@@ -125,19 +125,8 @@ def _collapses(counts, n):
     return verdict(with_many and counts[1] <= n / 2, otherwise=otherwise)
 
 
-@claim(
-    "search-simple",
-    section="Section 3, type (1)",
-    claim="Global search works well on simple problems with long-term dependencies.",
-    kind="numeric",
-    criterion="In each of five trials (seeds 50 to 54) guessing gets 100 training and 100 test "
-    "sequences of 500 to 600 steps right, within ten times the published mean number of guesses: "
-    "the first latch, parity with 7 weights, parity with A2 without self-connections; a pilot with "
-    "other seeds had succeeded.",
-    page=PAGE,
-)
+@decides("search-simple")
 def search_simple():
-    """Run the rows of the published trials."""
     rows = {"latch-1": 60, "parity-a1": 29_060, "parity-a2-not-own": 2_500}
     trials = [
         run(experiment(f"guessing/{row}", budget=most), seed)
@@ -147,48 +136,18 @@ def search_simple():
     return verdict(all(trial.success for trial in trials))
 
 
-@claim(
-    "search-few-inputs",
-    section="Section 3, type (1)",
-    claim="Guessing needs nets with few parameters: irrelevant inputs, whose weights are guessed "
-    "too, defeat it.",
-    kind="numeric",
-    criterion="One tanh unit latches a bit over 40 to 60 noisy steps in ten of ten trials of 5,000 "
-    "guesses; with 10 irrelevant inputs in at most five, with 50 and with 100 in none. Direction: "
-    "all but what is said of 10 (a case added after the run, which gave 10, 10, 0, 0).",
-    page=PAGE,
-)
+@decides("search-few-inputs")
 def search_few_inputs():
-    """Guess."""
     return _collapses([latched("guessing", extra, 10) for extra in EXTRA], 10)
 
 
-@claim(
-    "search-few-inputs-annealing",
-    section="Section 3, type (1)",
-    claim="Simulated annealing, too, needs nets with few parameters.",
-    kind="numeric",
-    criterion="The same latch, four trials of 2,000 evaluations: four successes without irrelevant "
-    "inputs, at most two with 10, none with 50 and with 100.",
-    page=PAGE,
-)
+@decides("search-few-inputs-annealing")
 def search_few_inputs_annealing():
-    """Anneal."""
     return _collapses([latched("annealing", extra, 4) for extra in EXTRA], 4)
 
 
-@claim(
-    "search-few-weights",
-    section="Section 3, type (1)",
-    claim="What makes a problem simple for guessing is that a net with few parameters solves it.",
-    kind="numeric",
-    criterion="Parity over 500 to 600 steps takes more guesses with 42 weights (A2 without "
-    "self-connections) than with the 7 of A1, by the means of ten trials (seeds 60 to 69); the "
-    "published numbers, 250 and 2906, and our pilot say the reverse.",
-    page=PAGE,
-)
+@decides("search-few-weights")
 def search_few_weights():
-    """Compare the means."""
     means = [
         np.mean(
             [run(experiment(f"guessing/parity-{net}"), seed).sequences for seed in range(60, 70)]
@@ -198,37 +157,14 @@ def search_few_weights():
     return verdict(means[0] > means[1])
 
 
-@claim(
-    "search-precise-values",
-    section="Section 3, type (1)",
-    claim="Guessing does not reach nets that have to compute precise continuous values.",
-    kind="numeric",
-    criterion="Of 100,000 guesses more than 100 store a bit over five steps (9 weights); less "
-    "than a tenth as many store a number in [0, 1] to within 0.1, and at each finer tolerance, "
-    "0.03 and 0.01, less than a tenth of those before, or none. Weights set by hand store it to "
-    "within 0.1 (the net was A2 with one hidden unit in place of A1 after a first run with the "
-    "same result, since for A1 no such weights were at hand).",
-    page=PAGE,
-)
+@decides("search-precise-values")
 def search_precise_values():
-    """Count right guesses."""
     counts = chances(100_000)
     falls = all(b < a / 10 or b == 0 for a, b in pairwise(counts))
     return verdict(counts[0] > 100 and falls and by_hand())
 
 
-@claim(
-    "search-precise-values-annealing",
-    section="Section 3, type (1)",
-    claim="Simulated annealing does not reach them either.",
-    kind="numeric",
-    criterion="Three trials of 4,000 evaluations: all store a bit over five steps; those that "
-    "store a number to within 0.1, 0.03 and 0.01 become no more from each to the next, and at "
-    "0.01 there is none (the net was changed after a first run with the same result, as with "
-    "guessing).",
-    page=PAGE,
-)
+@decides("search-precise-values-annealing")
 def search_precise_values_annealing():
-    """Anneal."""
     counts = precise(3)
     return verdict(counts[0] == 3 and sorted(counts, reverse=True) == counts and counts[-1] == 0)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import SeriesSet
@@ -92,20 +92,8 @@ def drawn_net(p, seed, scale):
     return net
 
 
-@claim(
-    "em-continuous",
-    section="Section 3, type (3)",
-    claim="EM for target propagation has a discrete number of states and therefore has problems "
-    "with continuous values.",
-    kind="numeric",
-    criterion="Taught in which of n equal parts of [0, 1] a number lies, a machine with n final "
-    "states keeps it for 5 steps; the middle of the most probable part is off by 0.9 to 1.5 times "
-    "1 / (n sqrt 12), root mean square, for n = 2, 4 and 8 after 1000 passes; direction: by at "
-    "least 0.9 times for all three (added after the first run, in which n = 8 gave 1.60).",
-    page=PAGE,
-)
+@decides("em-continuous")
 def em_continuous():
-    """Compare with the error that parts of that size must have."""
     ratios = []
     for n in (2, 4, 8):
         numbers, y = keep(n, 1000, lambda numbers, rng, n=n: parts(numbers, rng, n=n))
@@ -114,34 +102,14 @@ def em_continuous():
     return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, otherwise=otherwise)
 
 
-@claim(
-    "em-belief",
-    section="Section 3, type (3)",
-    claim="It is the number of states that bounds how exactly a value is kept (the reason given).",
-    kind="numeric",
-    criterion="Two final states, the second wanted with the number as its probability: after 200 "
-    "passes its probability is off the number by no less than half of 1 / (2 sqrt 12), root mean "
-    "square over fresh numbers, 5 steps later.",
-    page=PAGE,
-)
+@decides("em-belief")
 def em_belief():
-    """Read the distribution over the states instead of the most probable one."""
     numbers, y = keep(2, 200, drawn)
     return verdict(rms(y[:, 1] - numbers) >= 0.5 * floor(2))
 
 
-@claim(
-    "kalman-discount",
-    section="Section 3, type (3)",
-    claim="The derivative discount of Kalman filter training makes derivatives vanish.",
-    kind="identity",
-    criterion="The outputs' derivatives by the weights from the input q steps back are gamma^q "
-    "times those without a discount: bit for bit for gamma = 1/2, to 1e-12 for 0.99 and 0.9, for "
-    "q = 0 .. 9 in five nets.",
-    page=PAGE,
-)
+@decides("kalman-discount")
 def kalman_discount():
-    """In task 2a every input is read once, so that its weights tell how far back it was."""
     p, exact, worst = 10, True, 0.0
     for seed in range(5):
         net = drawn_net(p, seed, 2.0)
@@ -156,19 +124,8 @@ def kalman_discount():
     return verdict(exact and worst < 1e-12)
 
 
-@claim(
-    "kalman-discount-learning",
-    section="Section 3, type (3)",
-    claim="The derivative discount leads to the problem of the vanishing gradient in learning.",
-    kind="numeric",
-    criterion="Decoupled filter, last symbol of task 2a, lag 4, thirty trials (seeds 10 to 39) of "
-    "3,000 sequences: with gamma = 0.9 at most three quarters as many succeed as with 1; "
-    "direction: fewer. (A pilot at lags 2 to 4, seeds 0 to 9, gave 19, 19 and 18 of 30 for "
-    "gamma = 1, 0.99 and 0.9: a first criterion, fewer, held by one trial and was replaced.)",
-    page=PAGE,
-)
+@decides("kalman-discount-learning")
 def kalman_discount_learning():
-    """Count the successes."""
     plain, strong = (solved(4, gamma, range(10, 40)) for gamma in (1.0, 0.9))
     otherwise = DIRECTION if strong < plain else CONTRADICTED
     return verdict(strong <= 0.75 * plain, otherwise=otherwise)
@@ -180,18 +137,8 @@ def solved(p, gamma, seeds, *, budget=3_000):
     return sum(run(e, seed).success for seed in seeds)
 
 
-@claim(
-    "kalman-cause",
-    section="Section 3, type (3)",
-    claim="It is the discount that lets the derivatives of a Kalman filter vanish.",
-    kind="numeric",
-    criterion="Without a discount, in each of ten nets of Table 2 at their initial weights, the "
-    "outputs' derivatives by the weight from the input nine steps back are at least 0.9^9 times "
-    "those by the weight from the last one (into the hidden unit; largest over the outputs).",
-    page=PAGE,
-)
+@decides("kalman-cause")
 def kalman_cause():
-    """Compare with what a discount of 0.9 alone would leave."""
     p, shares = 10, []
     for seed in range(10):
         H = np.abs(last_H(drawn_net(p, seed, 0.2), p, 1.0))

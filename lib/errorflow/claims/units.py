@@ -7,7 +7,7 @@ import contextlib
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, claim, verdict
+from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.nets import lstm
 
@@ -68,17 +68,8 @@ def _changes(input_gate):
     return np.array(changes)
 
 
-@claim(
-    "special-units",
-    section="Section 3, type (4)",
-    claim="The error flow can be controlled by designing special units.",
-    kind="numeric",
-    criterion="One bias decides about three LSTMs and three GRUs of 8 units: over 90 steps the "
-    "norm falls below 1e-10 of its size by default, and not below 1e-2 with that bias raised by 5.",
-    page=PAGE,
-)
+@decides("special-units")
 def special_units():
-    """Measure from q = 9 to q = 99, where what is outside the recurrence has no part in it."""
     from errorflow.flow.torch import measure
 
     falls = {0.0: [], 5.0: []}
@@ -95,17 +86,8 @@ def special_units():
     return verdict(max(falls[0.0]) < 1e-10 and min(falls[5.0]) > 1e-2)
 
 
-@claim(
-    "time-constants",
-    section="Section 3, type (4)",
-    claim="A unit's time constant is the factor by which an error is scaled over one step there.",
-    kind="identity",
-    criterion="For y(t) = tau y(t-1) + (1 - tau) tanh(x(t)) the flow over q = 0 .. 99 steps is "
-    "(1 - tau) tanh' tau^q to 1e-12, for time constants 0.5, 0.9 and 0.99.",
-    page=PAGE,
-)
+@decides("time-constants")
 def time_constants():
-    """Unroll the unit."""
     import torch
 
     from errorflow.flow.torch import measure
@@ -127,64 +109,26 @@ def time_constants():
     return verdict(worst < 1e-12)
 
 
-@claim(
-    "adding-unit",
-    section="Section 3, type (4)",
-    claim="What a unit stores that adds its scaled input to its old activation is sensitive to "
-    "perturbations by later, irrelevant inputs.",
-    kind="numeric",
-    criterion="100 random inputs change a content of 1 by more than 1 in each of five nets of "
-    "memory cells whose input gates are held at 1, at the initial weights of Table 1.",
-    page=PAGE,
-)
+@decides("adding-unit")
 def adding_unit():
-    """Hold the gates open with a bias of 50."""
     return verdict(_changes(50.0).min() > 1.0)
 
 
-@claim(
-    "constant-flow",
-    section="Section 3, type (4)",
-    claim="LSTM enforces constant error flow through special units (by its own, truncated, rule).",
-    kind="identity",
-    criterion="With errors truncated as by the rule of 1997 the factors from contents to contents "
-    "are the identity matrix, bit for bit, over 0 to 99 steps, in five nets.",
-    page=PAGE,
-)
+@decides("constant-flow")
 def constant_flow():
-    """Compare with the identity."""
     flows = [_content_flow(seed, truncate=True) for seed in range(SEEDS)]
     return verdict(all((flow == np.eye(4)).all() for flow in flows))
 
 
-@claim(
-    "constant-flow-full",
-    section="Section 3, type (4)",
-    claim="LSTM enforces constant error flow (said without a condition: here nothing truncated).",
-    kind="numeric",
-    criterion="At the initial weights of Table 1 all singular values of the factors from contents "
-    "to contents over 99 steps lie in [1/2, 2], in five nets; direction: in [1/100, 100] (a band "
-    "set after a pilot).",
-    page=PAGE,
-)
+@decides("constant-flow-full")
 def constant_flow_full():
-    """Look at the singular values."""
     flows = [_content_flow(seed, truncate=False)[-1] for seed in range(SEEDS)]
     singular = np.linalg.svd(np.array(flows), compute_uv=False)
     deviation = max(singular.max(), 1.0 / singular.min())
     return verdict(deviation <= 2.0, otherwise=DIRECTION if deviation <= 100.0 else CONTRADICTED)
 
 
-@claim(
-    "multiplicative-units",
-    section="Section 3, type (4)",
-    claim="In LSTM, multiplicative units prevent perturbations by irrelevant signals.",
-    kind="numeric",
-    criterion="100 random inputs change a content of 1 by less than 0.01 in each of five nets "
-    "whose input gates have the bias -10, and by over 1000 times as much with the gates held at 1.",
-    page=PAGE,
-)
+@decides("multiplicative-units")
 def multiplicative_units():
-    """Close the gates by a bias, and open them."""
     closed, held_open = _changes(-10.0), _changes(50.0)
     return verdict(closed.max() < 0.01 and (held_open > 1000.0 * closed).all())

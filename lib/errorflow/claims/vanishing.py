@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import DIRECTION, HOLDS, claim, corrected, verdict
+from errorflow.claims import DIRECTION, HOLDS, corrected, decides, verdict
 from errorflow.experiments.interventions import flow_over_lag
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import prepare
@@ -21,36 +21,16 @@ def vanishing(n, w_max, nets=20):
     return np.mean(random_exponents(n, w_max, nets, 150, rng=rng, transient=50) < 0.0)
 
 
-@claim(
-    "almost-always",
-    section="Section 2, conclusion",
-    claim="The gradient vanishes in almost all cases.",
-    kind="numeric",
-    criterion="Bias-free logistic nets of 1 to 100 units with weights drawn from [-w, w], w from "
-    "0.2 to 1000: for every size and every w at least 80 % of the nets have a Lyapunov exponent "
-    "below 0. Corrected: up to 10 units at every w, and at every size for w just below 4/n and for "
-    "w = 1000.",
-    page=PAGE,
-)
+@decides("almost-always")
 def almost_always():
-    """Count nets whose flow vanishes, over sizes and weights."""
     share = {(n, w): vanishing(n, w) for n in SIZES for w in WEIGHTS}
     small = all(share[n, w] >= MOST for n in SIZES if n <= 10 for w in WEIGHTS)
     edges = all(min(vanishing(n, 3.99 / n), share[n, 1000.0]) >= MOST for n in SIZES)
     return corrected(all(s >= MOST for s in share.values()), small and edges)
 
 
-@claim(
-    "one-unit-vanishes",
-    section="Section 2, conclusion",
-    claim="Large weights make the slopes small, and therefore the gradient vanishes: one unit.",
-    kind="numeric",
-    criterion="For a single logistic unit with any weight up to 1000, with and without a bias, the "
-    "exponent is never above 0, in 200 nets for each of six ranges of weights. (It is a theorem.)",
-    page=PAGE,
-)
+@decides("one-unit-vanishes")
 def one_unit_vanishes():
-    """Look for an exponent above 0 of a single unit."""
     rng, largest = np.random.default_rng(1), []
     for w_max in WEIGHTS:
         for biased in (False, True):
@@ -59,37 +39,16 @@ def one_unit_vanishes():
     return verdict(max(largest) <= 0.0)
 
 
-@claim(
-    "huge-weights-vanish",
-    section="Section 2, conclusion",
-    claim="Large weights make the slopes small, and therefore the gradient vanishes: any net.",
-    kind="numeric",
-    criterion="With weights from [-40, 40] at least 80 % of the nets vanish at each of 1, 10 and "
-    "100 units. Corrected: that at every size they do from some weights on, and these grow with "
-    "the size: 40 is enough for 10 units and not for 100, 1000 is enough for 100.",
-    page=PAGE,
-)
+@decides("huge-weights-vanish")
 def huge_weights_vanish():
-    """Compare sizes and weights."""
     share = {(n, w): vanishing(n, w) for n in (1, 10, 100) for w in (40.0, 1000.0)}
     printed = all(share[n, 40.0] >= MOST for n in (1, 10, 100))
     grown = min(share[1, 40.0], share[10, 40.0], share[100, 1000.0]) >= MOST > share[100, 40.0]
     return corrected(printed, grown)
 
 
-@claim(
-    "below-4-vanishes",
-    section="Section 2, analysis of eq. (2)",
-    claim="If all weights are below 4 in size, as they are when learning starts, the error flow of "
-    "logistic units tends to vanish.",
-    kind="numeric",
-    criterion="With weights from [-3.99, 3.99] at least 80 % of the nets of each size up to 100 "
-    "have an exponent below 0. Corrected: with the initial weights of the experiments, "
-    "[-0.2, 0.2], all have.",
-    page=PAGE,
-)
+@decides("below-4-vanishes")
 def below_4_vanishes():
-    """Compare the paper's limit with initial weights as they are used."""
     printed = all(vanishing(n, 3.99) >= MOST for n in SIZES)
     return corrected(printed, all(vanishing(n, 0.2) == 1.0 for n in SIZES))
 
@@ -109,18 +68,8 @@ def trial(p, seed, budget, *, weight=None, centre=0.0):
     return trained.success, before, flow_over_lag(trained.net, p)
 
 
-@claim(
-    "cause-of-learning-time",
-    section="Abstract; Section 1",
-    claim="Learning takes too long because the error vanishes on its way back.",
-    kind="qualitative",
-    criterion="RTRL, learning rate 1, three seeds, 20,000 sequences: from a start with a flow of "
-    "about 1 all trials succeed at lag 4 and at lag 10; from the published start, and from starts "
-    "with one half of the change, not all do. Same direction only: at lag 4 alone.",
-    page=PAGE,
-)
+@decides("cause-of-learning-time")
 def cause_of_learning_time():
-    """Start with and without a flow."""
     budget, seeds = 20_000, range(3)
     starts = {"published": {}, "weight": {"weight": 4.0}, "centre": {"centre": 2.0}}
     flowing = {p: [trial(p, s, budget, weight=4.0, centre=2.0) for s in seeds] for p in (4, 10)}
@@ -132,18 +81,8 @@ def cause_of_learning_time():
     return verdict(False, otherwise=DIRECTION) if helps else verdict(False)
 
 
-@claim(
-    "flow-grows-where-learned",
-    section="Section 1",
-    claim="Where the error signals vanish, dependencies over the lag are hard to learn.",
-    kind="numeric",
-    criterion="At lag 4, learning rate 10, a trial that succeeds ends with a flow at least 100 "
-    "times that of its start and above 0.01; at lag 10 a trial of 100,000 sequences fails, and "
-    "its flow is below 1e-6 before and after.",
-    page=PAGE,
-)
+@decides("flow-grows-where-learned")
 def flow_grows_where_learned():
-    """Compare the flow before and after learning."""
     ends = {}
     for p, budget in ((4, 500_000), (10, 100_000)):
         setup, _ = prepare(experiment(f"table2/rtrl-p{p}-lr10"), 0)

@@ -11,6 +11,7 @@ import struct
 import numba
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
+from numba.np import arrayobj
 
 from errorflow.core.cache import LIBRARY, KernelCache
 
@@ -48,6 +49,21 @@ specialise = functools.partial(
 )
 """``@specialise(function)`` decorates what chooses, by the types of the arguments, the body that
 ``function`` has in kernels."""
+
+
+def lengths_differ(of_source, of_target):
+    """Refuse ``target[:] = source`` in kernels."""
+    raise ValueError("cannot assign slice from input of different size")
+
+
+@overload(lengths_differ)
+def _lengths_differ(of_source, of_target):
+    return lengths_differ
+
+
+# Numba's own writes the lengths into its message: a quarter of the time that kernels took to
+# compile went into the making of that text.
+arrayobj.raise_with_shape_context = lengths_differ
 
 
 @intrinsic
@@ -104,7 +120,7 @@ def generic(function):
     def compiled(*args):
         return dispatched(*args)
 
-    compiled.__dict__["stands_for"] = function
+    vars(compiled)["stands_for"] = function
     compiled = kernel(compiled)
 
     @functools.wraps(function)

@@ -41,13 +41,14 @@ def _with_next_symbol(loss, sequence, t, steps, y, errors):
     if loss.at_end and t < steps - 1:
         errors[:] = 0.0
         return 0, 0.0
-    d = sequence[t + 1]
+    d, wrong = sequence[t + 1], 0
     for k in range(len(errors)):
-        errors[k] = loss.low - y[k]
+        error = loss.low - y[k]
+        errors[k] = error
+        wrong += abs(error) >= loss.tolerance
+    wrong -= abs(errors[d]) >= loss.tolerance
     errors[d] = loss.high - y[d]
-    wrong = 0
-    for k in range(len(errors)):
-        wrong += abs(errors[k]) >= loss.tolerance
+    wrong += abs(errors[d]) >= loss.tolerance
     return wrong, 0.5 * sum_of_squares(errors)
 
 

@@ -174,6 +174,18 @@ def net_inputs(W, x, first, y, net):
     n, m = W.shape[0], W.shape[1] - first
     for i in range(n):
         net[i] = weighted(W, i, x) if first else 0.0
+    if m == 1:
+        only = y[0]
+        for i in range(n):
+            net[i] += W[i, first] * only
+    else:
+        add_sums(W, first, m, y, net)
+
+
+@inline
+def add_sums(W, first, m, y, net):
+    """Add to ``net[i]`` the sum over j < m of ``W[i, first + j] y[j]``, as :func:`net_inputs`."""
+    n = W.shape[0]
     for i in range(0, n - 3, 4):
         a, b, c, d = net[i], net[i + 1], net[i + 2], net[i + 3]
         for j in range(m):
@@ -220,6 +232,34 @@ def add_product(A, B, total):
             row, a = total[i], A[i, k]
             for j in range(len(row)):
                 row[j] += a * p[j]
+
+
+@inline
+def add_rows(factors, n, rows, width, base, total):
+    """Write ``base`` + the sum over k < n of ``factors[k] rows[k]`` into ``total``.
+
+    Of each vector the first ``width`` entries count, each summed in the order of k. ``base`` may be
+    ``total``; four rows go through together.
+    """
+    if n < 4:
+        for j in range(width):
+            total[j] = base[j]
+    for k in range(0, n - 3, 4):
+        a, b, c, d = factors[k], factors[k + 1], factors[k + 2], factors[k + 3]
+        p, q, r, s = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
+        before = total if k else base
+        for j in range(width):
+            total[j] = before[j] + a * p[j] + b * q[j] + c * r[j] + d * s[j]
+    k = n - n % 4
+    if n % 4 >= 2:
+        a, b, p, q = factors[k], factors[k + 1], rows[k], rows[k + 1]
+        for j in range(width):
+            total[j] = total[j] + a * p[j] + b * q[j]
+        k += 2
+    if n % 2:
+        a, p = factors[k], rows[k]
+        for j in range(width):
+            total[j] += a * p[j]
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 A function that takes options annotates them, and nothing else need be said::
 
-    def bptt(task, rng, *, alpha: Annotated[float, ABOVE_0, "learning rate; Table 2: 1 to 10"] = 1.0)
+    def bptt(task, rng, *, alpha: Annotated[float, ABOVE_0, "learning rate"] = 1.0)
 
 An option without a default must be given. The types are ``int`` (at least 1 unless a limit says
 otherwise), ``float`` (finite), ``bool``, ``Literal[..]``, ``tuple[..]``, ``None`` and unions of
@@ -45,7 +45,7 @@ class Option(NamedTuple):
     default: Any
 
     def check(self, value: Any) -> Any:
-        """Return ``value`` as the option keeps it; raise ``ValueError`` naming it and its limits."""
+        """Return ``value`` as the option keeps it, or raise a ``ValueError`` with its limits."""
         value = _plain(value)
         for kind in _alternatives(self.kind):
             fitted = _fit(kind, value, self.limit)
@@ -84,9 +84,8 @@ def options_of(function: Callable) -> Mapping[str, Option]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is not parameter.KEYWORD_ONLY:
             continue
-        kind, notes = hints.get(name, type(parameter.default)), []
-        if get_origin(kind) is Annotated:
-            kind, *notes = get_args(kind)
+        kind = hints.get(name, type(parameter.default))
+        kind, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
         limit = next((note for note in notes if isinstance(note, Limit)), None)
         note = next((note for note in notes if isinstance(note, str)), "")
         found[name] = Option(name, kind, limit, note, parameter.default)

@@ -28,9 +28,9 @@ class Experiment:
     options: tuple[tuple[str, Any], ...]
 
     def __init__(self, method: str, task: str, budget: int, **options: Any):
-        for name, value, known in (("method", method, all_methods()), ("task", task, TASKS)):
-            if value not in known:
-                raise ValueError(f"{name} = {value!r}; it must be one of {', '.join(known)}")
+        for what, name, known in (("method", method, all_methods()), ("task", task, TASKS)):
+            if name not in known:
+                raise ValueError(f"{what} = {name!r}; it must be one of {', '.join(known)}")
         budget = Option("budget", int, None, "", None).check(budget)
         kept = checked(f"method {method!r} on task {task!r}", _options(method, task), options)
         values = (method, task, budget, tuple(sorted(kept.items())))
@@ -63,7 +63,7 @@ class Experiment:
 
 
 def parsed(e: Experiment, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that ``texts`` give to options of ``e``, by name, as on the command line."""
+    """Return the values that ``texts`` give to options of ``e``, as on the command line."""
     known = e.all_options()
     for name in texts:
         if name not in known:

@@ -72,7 +72,7 @@ def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepa
 
 
 def trial(p, seed, budget, **changes):
-    """Return the :class:`FlowResult` of up to ``budget`` sequences; ``changes`` as in :func:`set_up`."""
+    """Return the :class:`FlowResult` of a trial; ``changes`` are as in :func:`set_up`."""
     setup = set_up(p, seed, **changes)
     before = flow_over_lag(setup.net, p)
     trained = online(*setup, budget)
@@ -80,7 +80,7 @@ def trial(p, seed, budget, **changes):
 
 
 def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
-    """Return the :class:`FlowResult` of a net whose hidden unit sums up, so that its flow is always 1.
+    """Return the :class:`FlowResult` of a net whose hidden unit sums up: its flow is always 1.
 
     It learns by BPTT, at the end of each sequence. With ``last_only`` nothing but the last symbol
     has to be predicted.

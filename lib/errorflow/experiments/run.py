@@ -71,7 +71,7 @@ def run(e: Experiment, seed: int, *, curve_every: int = 0) -> Result:
     return Result(trained.success, trained.sequences, weights, trained.curve, trained.net)
 
 
-def _prepare(e, seed, measure) -> tuple[Prepared, Growth | None, Any]:
+def _prepare(e: Experiment, seed: int, measure: bool) -> tuple[Prepared, Growth | None, Any]:
     learner, problem, rng = _built(e, seed)
     whole = learner.net if learner.whole is None else learner.whole
     slope, offset = learner.output_slope
@@ -95,7 +95,7 @@ def _prepare(e, seed, measure) -> tuple[Prepared, Growth | None, Any]:
     return Prepared(learner.net, rule, task, loss, criterion, rng), growth, learner.whole
 
 
-def _built(e, seed):
+def _built(e: Experiment, seed: int) -> tuple[Learner, Any, np.random.Generator]:
     """Return the learner and the problem of a trial, and its generator."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")

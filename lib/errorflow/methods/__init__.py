@@ -66,7 +66,8 @@ class Method(NamedTuple):
 
 
 _REGISTRY: dict[str, Method] = {}
-_LOADED: list[ModuleType] = []
+_LOADED: dict[str, tuple[Path, str, dict[str, Row]]] = {}
+"""Files with methods of one's own, by module: the path, its text, its rows."""
 
 
 def method(name: str, *, kind: str, reference: str, cost: str, memory: str) -> Callable:
@@ -98,8 +99,8 @@ def all_methods() -> Mapping[str, Method]:
 @functools.cache
 def all_rows() -> Mapping[str, Row]:
     """Return the rows of all methods by name: those of the tables first, in the paper's order."""
-    modules = [*_modules(), *_LOADED]
-    rows = {name: row for module in modules for name, row in module.ROWS.items()}
+    known = [module.ROWS for module in _modules()] + [rows for *_, rows in _LOADED.values()]
+    rows = {name: row for rows in known for name, row in rows.items()}
     tables = ("table1/", "table2/", "task2a/", "task2b/", "task2c/", "lags/")
 
     def place(name):
@@ -135,12 +136,10 @@ def load(file: str | Path) -> None:
         raise ValueError(f"methods file {file} does not exist")
     all_methods()
     name, text = f"errorflow_methods_{path.stem}", path.read_text(encoding="utf-8")
-    known = next((module for module in _LOADED if module.__name__ == name), None)
-    if known and known.__file__ == str(path) and known.SOURCE == text:
+    if name in _LOADED and _LOADED[name][:2] == (path, text):
         return
-    module = ModuleType(name)
-    module.__dict__.update(__file__=str(path), SOURCE=text)
-    before = dict(_REGISTRY)
+    module, before = ModuleType(name), dict(_REGISTRY)
+    module.__file__ = str(path)
     for m in before.values():
         if m.build.__module__ == name:
             del _REGISTRY[m.name]
@@ -155,10 +154,9 @@ def load(file: str | Path) -> None:
     found = [m.name for m in _REGISTRY.values() if m.build.__module__ == name]
     if not found:
         raise ValueError(f"methods file {file} defines no method; see errorflow.methods.method")
-    own = dict(module.__dict__.get("ROWS", {}))
+    rows = dict(module.__dict__.get("ROWS", {}))
     for method in found:
-        if f"bridge/{method}-p{LAGS[0]}" not in own:
-            own |= common_tests(method)
-    module.__dict__["ROWS"] = own
-    _LOADED[:] = [m for m in _LOADED if m is not known] + [module]
+        if f"bridge/{method}-p{LAGS[0]}" not in rows:
+            rows |= common_tests(method)
+    _LOADED[name] = path, text, rows
     all_rows.cache_clear()

@@ -2,21 +2,7 @@
 
 from typing import Annotated
 
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    OutputsSee,
-    Reset,
-    check_output_slope,
-    lag_of,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.two_sequence import two_sequence
 from errorflow.nets.layered import Layered
@@ -36,21 +22,21 @@ def bptt(
     task,
     rng,
     *,
-    hidden: Hidden = 1,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
-    reset: Reset = True,
-    outputs_see: OutputsSee = "hidden(t)",
-    connections: Connections = None,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    hidden: nets.Hidden = 1,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
+    reset: nets.Reset = True,
+    outputs_see: nets.OutputsSee = "hidden(t)",
+    connections: nets.Connections = None,
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
     fused: Annotated[
         bool, "Table 2's net by a kernel of its own, which sums in another order: other last bits"
     ] = True,
 ) -> Learner:
     """BPTT; its gradient is known, and weights change, at the end of a sequence."""
-    net = plain(
+    net = nets.plain(
         task,
         rng,
         hidden,
@@ -59,8 +45,8 @@ def bptt(
         hidden_range=hidden_range,
         hidden_offset=hidden_offset,
     )
-    check_output_slope(net, output_slope)
-    lag = lag_of(outputs_see)
+    nets.check_output_slope(net, output_slope)
+    lag = nets.lag_of(outputs_see)
 
     def rule(net):
         if fused and isinstance(net, Layered) and hidden == 1:

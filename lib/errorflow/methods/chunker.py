@@ -4,16 +4,7 @@ from typing import Annotated, Literal
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    Reset,
-    symbols_of,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge
 from errorflow.nets.hierarchy import pair
 from errorflow.rules import chunker as rule_of_two
@@ -34,8 +25,8 @@ def chunker(
     task,
     rng,
     *,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
     eps: Mismatch = 0.25,
     order: Annotated[
         Literal["A first", "C first"],
@@ -44,15 +35,15 @@ def chunker(
     judged_by: Annotated[
         Literal["automatizer", "pair"], "the automatizer A alone, or C where A fails; not stated"
     ] = "automatizer",
-    reset: Reset = True,
+    reset: nets.Reset = True,
     C_reset: Annotated[bool, "C's activation too; the experiment of 1992 has no boundaries"] = True,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """Two nets of Table 2: A predicts every symbol, C what A does not, and A learns C's state."""
     low, high = hidden_range
-    net = pair(symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
+    net = pair(nets.symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.A.w, -initial, initial)
     fill_uniform(rng, net.C.w, -initial, initial)
     how = {"eps": eps, "reset": reset, "C_reset": C_reset}

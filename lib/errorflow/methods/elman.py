@@ -4,22 +4,12 @@ from typing import Annotated
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import at_least
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    Initial,
-    OutputSlope,
-    Reset,
-    Update,
-    check_output_slope,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.two_sequence import two_sequence
 from errorflow.nets.layered import layered
 from errorflow.rules import elman as rule_of_elman
+from errorflow.rules.elman_layered import elman_layered
 from errorflow.tasks import sizes
 from errorflow.tasks.problems import Reading
 
@@ -35,30 +25,33 @@ def elman(
     task,
     rng,
     *,
-    hidden: Hidden = 1,
-    alpha: Alpha = 0.1,
-    initial: Initial = 0.2,
-    update: Update = "step",
-    reset: Reset = True,
-    connections: Connections = None,
+    hidden: nets.Hidden = 1,
+    alpha: nets.Alpha = 0.1,
+    initial: nets.Initial = 0.2,
+    update: nets.Update = "step",
+    reset: nets.Reset = True,
+    connections: nets.Connections = None,
     direct: Annotated[bool, "outputs of a layered net see the inputs too; Elman's do not"] = True,
     momentum: Annotated[
         float, at_least(0), "this times the last weight change is added to each; not stated"
     ] = 0.0,
     context: Annotated[float, "what the hidden units start from in each sequence; 1989: 0.5"] = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """Back-propagation of the current step's error alone; the state before is a constant."""
     if direct:
-        net = plain(task, rng, hidden, initial, connections=connections)
+        net = nets.plain(task, rng, hidden, initial, connections=connections)
     else:
         inputs, outputs = sizes(task)
         net = layered(inputs, hidden, outputs, direct=False)
         fill_uniform(rng, net.w, -initial, initial)
-    check_output_slope(net, output_slope)
+    nets.check_output_slope(net, output_slope)
     how = {"momentum": momentum, "context": context, "reset": reset}
+    symbols = hasattr(task, "alphabet")
 
     def rule(net):
+        if symbols and not direct and update == "step" and reset and not momentum:
+            return elman_layered(net, alpha, context=context)
         return rule_of_elman.elman(net, alpha, per_step=update == "step", **how)
 
     return Learner(net, rule, output_slope, Reading(0, reset, context))

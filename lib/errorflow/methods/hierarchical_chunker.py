@@ -3,17 +3,8 @@
 from typing import Annotated
 
 from errorflow.core.numerics import fill_uniform
-from errorflow.methods import Growth, Learner, method
+from errorflow.methods import Growth, Learner, method, nets
 from errorflow.methods.chunker import Mismatch
-from errorflow.methods.nets import (
-    Alpha,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    Reset,
-    symbols_of,
-)
 from errorflow.methods.rows import Row, bridge
 from errorflow.nets.hierarchy import grown, hierarchy
 from errorflow.rules import hierarchical_chunker as rule_of_levels
@@ -30,20 +21,20 @@ def hierarchical_chunker(
     task,
     rng,
     *,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
     eps: Mismatch = 0.25,
     levels: Annotated[
         int, "at most; each is added when the error of the one below stagnates; not stated"
     ] = 10,
-    reset: Reset = True,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    reset: nets.Reset = True,
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """Levels of Table 2's net; one learns, those below are frozen."""
     low, high = hidden_range
-    p = symbols_of(task, "hierarchical-chunker") - 1
+    p = nets.symbols_of(task, "hierarchical-chunker") - 1
     net = hierarchy(p, levels, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.w, -initial, initial)
 

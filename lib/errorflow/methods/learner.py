@@ -40,7 +40,7 @@ class Learner(NamedTuple):
 
     @property
     def weights(self) -> int:
-        """The number of weights: of the whole net, or of one that grows without end at the start."""
+        """The number of weights, of the whole net; of one that grows without end, at the start."""
         return weights_of(self.net if self.whole is None else self.whole)
 
 

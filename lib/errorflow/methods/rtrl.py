@@ -2,26 +2,13 @@
 
 from typing import Annotated
 
-from errorflow.methods import Learner, method
-from errorflow.methods.nets import (
-    Alpha,
-    Connections,
-    Hidden,
-    HiddenOffset,
-    HiddenRange,
-    Initial,
-    OutputSlope,
-    OutputsSee,
-    Reset,
-    Update,
-    check_output_slope,
-    lag_of,
-    plain,
-)
+from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.layered import Layered
+from errorflow.nets.recurrent import Recurrent
 from errorflow.rules import rtrl as general
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.rtrl_recurrent import rtrl_recurrent
 from errorflow.tasks.problems import Reading
 
 
@@ -36,24 +23,24 @@ def rtrl(
     task,
     rng,
     *,
-    hidden: Hidden = 1,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
-    update: Update = "step",
-    reset: Reset = True,
-    outputs_see: OutputsSee = "hidden(t)",
-    connections: Connections = None,
+    hidden: nets.Hidden = 1,
+    alpha: nets.Alpha = 1.0,
+    initial: nets.Initial = 0.2,
+    update: nets.Update = "step",
+    reset: nets.Reset = True,
+    outputs_see: nets.OutputsSee = "hidden(t)",
+    connections: nets.Connections = None,
     clamped: Annotated[
         bool,
         "visible units are inputs and outputs in one, set to the true symbol after each step, so "
         "that hidden and visible units see it and the hidden units before; 1989, as told in 1991",
     ] = False,
-    hidden_range: HiddenRange = (0.0, 1.0),
-    hidden_offset: HiddenOffset = 0.0,
-    output_slope: OutputSlope = (1.0, 0.0),
+    hidden_range: nets.HiddenRange = (0.0, 1.0),
+    hidden_offset: nets.HiddenOffset = 0.0,
+    output_slope: nets.OutputSlope = (1.0, 0.0),
 ) -> Learner:
     """RTRL, in steps or sequences; Table 2's net has a kernel of its own for steps."""
-    net = plain(
+    net = nets.plain(
         task,
         rng,
         hidden,
@@ -62,12 +49,15 @@ def rtrl(
         hidden_range=hidden_range,
         hidden_offset=hidden_offset,
     )
-    check_output_slope(net, output_slope)
-    lag = 1 if clamped else lag_of(outputs_see)
+    nets.check_output_slope(net, output_slope)
+    symbols = hasattr(task, "alphabet")
+    lag = 1 if clamped else nets.lag_of(outputs_see)
 
     def rule(net):
         if isinstance(net, Layered) and hidden == 1 and update == "step":
             return rtrl_one_unit(net, alpha, lag=lag, reset=reset)
+        if isinstance(net, Recurrent) and symbols and update == "step" and reset and not lag:
+            return rtrl_recurrent(net, alpha)
         return general.rtrl(net, alpha, per_step=update == "step", lag=lag, reset=reset)
 
     return Learner(net, rule, output_slope, Reading(lag, reset))

@@ -26,7 +26,7 @@ def second_order(
     alpha: Alpha = 1.0,
     initial: Initial = 0.2,
 ) -> Learner:
-    """Sigma-pi units by BPTT; the authors' BFGS follows the same gradient, all else is our choice."""
+    """Sigma-pi units by BPTT; the authors' BFGS has the same gradient, all else is our choice."""
     inputs, outputs = sizes(task)
     net = sigma_pi(inputs, states, outputs)
     fill_uniform(rng, net.w, -initial, initial)

@@ -37,7 +37,7 @@ def tdnn(
 
 
 def _delayed(p, D, *, last_only):
-    """The first input is in sight if D = p; with ``last_only`` only the last symbol is asked for."""
+    """The first input is in sight if D = p; ``last_only`` asks for nothing but the last symbol."""
     how = {"last_only": True} if last_only else {"judged_at": "end"}
     row = Row("tdnn", "2a", {"p": p, "streak": 1_000, **how, "D": D}, 10, 30_000)
     return {f"tdnn/{'last' if last_only else '2a'}-D{D}-p{p}": row}

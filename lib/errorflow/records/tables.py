@@ -66,7 +66,7 @@ learning time within this factor."""
 
 
 def verdict(name, s):
-    """Return the verdict on a row from the :class:`~errorflow.records.statistics.Summary` of its trials."""
+    """Return the verdict on a row from the summary of its trials."""
     of = row(name)
     if not of.is_published:
         return "–"

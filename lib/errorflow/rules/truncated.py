@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import inline
-from errorflow.core.loss import compare
+from errorflow.core.compiled import inline, specialise, types
+from errorflow.core.loss import compare, has_target
 from errorflow.core.numerics import credit, dot_column, spell
 from errorflow.core.sequences import input_at
 from errorflow.nets import output_size, read, state_size, step, zeros_like
@@ -56,7 +56,7 @@ class Truncated(NamedTuple):
         for t in range(steps):
             x = input_at(sequence, t)
             step(net, x, before, state)
-            if loss.at_end and t < steps - 1:
+            if not has_target(loss, sequence, t, steps):
                 remember(rule, net, x, before, state)
                 before, state = state, before
                 continue
@@ -106,20 +106,22 @@ def spread(rule, net, into, x, before, state, loss):
     alpha, theta, e, seen, I = rule.alpha, rule.errors, rule.e, rule.seen, net.inputs
     B, size, hidden, D_cell, D_in = net.blocks, net.size, into.hidden, rule.D_cell, rule.D_in
     O, S, (n, M) = len(theta), B * size, hidden.shape
-    g, h, gated = n + S, n + 2 * S, n > S + B
+    g, h, gated, recurrent = n + S, n + 2 * S, n > S + B, M > I
+    first, y, slope, offset = net.output.shape[1] - S, rule.y, loss.slope, loss.offset
     for k in range(O):
-        theta[k] *= loss.slope * (rule.y[k] * (1.0 - rule.y[k])) + loss.offset
-    first = net.output.shape[1] - S
+        theta[k] *= slope * (y[k] * (1.0 - y[k])) + offset
     for v in range(S):
         e[v] = dot_column(net.output, first + v, theta, O)
+        y_c = state[v]
         for k in range(O):
-            into.output[k, first + v] += alpha * (theta[k] * state[v])
+            into.output[k, first + v] += alpha * (theta[k] * y_c)
     if first:
         for k in range(O):
             credit(into.output, k, x, alpha * theta[k])
-    spell(x, I, seen)
-    for m in range(M - I):
-        seen[I + m] = before[m]
+    if recurrent:
+        spell(x, I, seen)
+        for m in range(M - I):
+            seen[I + m] = before[m]
     for j in range(B):
         y_in, y_out, e_out = state[S + j], state[S + B + j] if gated else 1.0, 0.0
         for v in range(j * size, (j + 1) * size):
@@ -127,12 +129,12 @@ def spread(rule, net, into, x, before, state, loss):
             e_s = alpha * (e[v] * y_out * squash_slope(net.h, state[h + v]))
             by_cell = squash_slope(net.g, state[g + v]) * y_in
             by_gate = state[g + v] * (y_in * (1.0 - y_in))
-            for m in range(M):
-                D_cell[v, m] += by_cell * seen[m]
-                hidden[v, m] += e_s * D_cell[v, m]
-            for m in range(M):
-                D_in[v, m] += by_gate * seen[m]
-                hidden[S + j, m] += e_s * D_in[v, m]
+            if recurrent:
+                use(D_cell, v, by_cell, seen, hidden, v, e_s)
+                use(D_in, v, by_gate, seen, hidden, S + j, e_s)
+            else:
+                use(D_cell, v, by_cell, x, hidden, v, e_s)
+                use(D_in, v, by_gate, x, hidden, S + j, e_s)
             rule.D_bias[v] += by_gate
             if len(net.bias):
                 into.bias[j] += e_s * rule.D_bias[v]
@@ -142,6 +144,32 @@ def spread(rule, net, into, x, before, state, loss):
                 hidden[S + B + j, m] += change * seen[m]
             if len(net.bias):
                 into.bias[B + j] += change
+
+
+def use(D, v, by, x, W, r, e):
+    """Add ``by`` times what was seen, ``x``, to row v of ``D``, then ``e`` times that to W's r."""
+    by_kind = _use_symbol if np.ndim(x) == 0 else _use_vector
+    by_kind(D, v, by, x, W, r, e)
+
+
+@specialise(use)
+def _use(D, v, by, x, W, r, e):
+    return _use_vector if isinstance(x, types.Array) else _use_symbol
+
+
+def _use_vector(D, v, by, x, W, r, e):
+    for m in range(len(x)):
+        d = D[v, m] + by * x[m]
+        D[v, m] = d
+        W[r, m] += e * d
+
+
+def _use_symbol(D, v, by, x, W, r, e):
+    w = W[r, x]
+    for m in range(D.shape[1]):
+        W[r, m] += e * D[v, m]
+    D[v, x] += by
+    W[r, x] = w + e * D[v, x]
 
 
 def truncated(net, alpha, *, per_step=True, reset=True):

@@ -267,7 +267,7 @@ def odd(
     streak: Successive = 1_000,
     set_size: SetSize = 100,
 ) -> Problem:
-    """The parity problem: is the number of ones odd?"""
+    """The parity problem: whether the number of ones is odd."""
     least = max(1, longest // 2) if shortest is None else shortest
     return Problem(parity(least, longest), _loss(tolerance), True, streak, set_size)
 
@@ -283,7 +283,7 @@ def grammar(
     streak: Successive = 1_000,
     set_size: SetSize = 100,
 ) -> Problem:
-    """Tomita's grammars: is the string legal?"""
+    """Tomita's grammars: whether the string is legal."""
     return Problem(tomita(number, shortest, longest), _loss(tolerance), True, streak, set_size)
 
 

@@ -1,0 +1,160 @@
+"""Elman's rule for his own net alone, written out: outputs that see the hidden units alone.
+
+The same sums, bit for bit, as :mod:`errorflow.rules.elman` with weights changed at every step and
+no momentum. While a sequence lasts, the weights among hidden units are kept by the unit they come
+from, and rows are filled up, so that every loop runs along rows of whole vectors.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from errorflow.core.compiled import inline
+from errorflow.core.loss import compare
+from errorflow.core.numerics import add_rows, add_sums, aligned_zeros, logistic
+from errorflow.core.sequences import input_at
+from errorflow.nets.layered import hidden_slope
+
+
+class ElmanLayered(NamedTuple):
+    """The rule for a :class:`~errorflow.nets.layered.Layered` net and symbols.
+
+    Rows have a place for each hidden unit and are filled up to a multiple of 4; what stands in the
+    places behind never comes back. ``own`` (H, row) holds the weights from each hidden unit to all,
+    ``output`` (O, row) those into each output, ``states`` (2, row) the activations before and
+    after a step, ``net_input`` (row,) what inputs bring, ``theta`` (row,) the errors at the hidden
+    net inputs, ``sums`` (4, row) their parts.
+    """
+
+    alpha: float
+    context: float
+    own: np.ndarray
+    output: np.ndarray
+    states: np.ndarray
+    net_input: np.ndarray
+    theta: np.ndarray
+    sums: np.ndarray
+    y: np.ndarray
+    errors: np.ndarray
+
+    @staticmethod
+    def learn(rule, net, sequence, steps, loss):
+        """See :func:`errorflow.rules.learn`."""
+        alpha, own, net_input, theta = rule.alpha, rule.own, rule.net_input, rule.theta
+        before, state, y, errors = rule.states[0], rule.states[1], rule.y, rule.errors
+        H, row, O = own.shape[0], own.shape[1], len(errors)
+        fetch(rule, net)
+        before[:] = rule.context
+        wrong, wrong_at_end, squared = 0, 0, 0.0
+        for t in range(steps):
+            x = input_at(sequence, t)
+            for i in range(H):
+                net_input[i] = net.hidden[i, x]
+            add_rows(before, H, own, row, net_input, state)
+            for i in range(row):
+                state[i] = net.low + (net.high - net.low) * logistic(state[i])
+            y[:] = 0.0
+            add_sums(rule.output, 0, H, state, y)
+            for k in range(len(y)):
+                y[k] = logistic(y[k])
+            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            wrong += wrong_at_end
+            squared += more
+            for k in range(O):
+                errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
+            change_output(rule, state)
+            for i in range(row):
+                theta[i] *= hidden_slope(net, state[i])
+            for i in range(H):
+                net.hidden[i, x] += alpha * theta[i]
+            for j in range(H):
+                seen = before[j]
+                for i in range(row):
+                    own[j, i] += alpha * (theta[i] * seen)
+            before, state = state, before
+        put_back(rule, net)
+        return wrong, wrong_at_end, squared
+
+
+@inline
+def fetch(rule, net):
+    """Copy the weights into the rule's rows."""
+    own, output = rule.own, rule.output
+    H, I = own.shape[0], net.hidden.shape[1] - own.shape[0]
+    own[:] = 0.0
+    output[:] = 0.0
+    for i in range(H):
+        for j in range(H):
+            own[j, i] = net.hidden[i, I + j]
+        for k in range(output.shape[0]):
+            output[k, i] = net.output[k, i]
+
+
+@inline
+def put_back(rule, net):
+    """Copy the weights back into the net."""
+    own, output = rule.own, rule.output
+    H, I = own.shape[0], net.hidden.shape[1] - own.shape[0]
+    for i in range(H):
+        for j in range(H):
+            net.hidden[i, I + j] = own[j, i]
+        for k in range(output.shape[0]):
+            net.output[k, i] = output[k, i]
+
+
+@inline
+def change_output(rule, state):
+    """Write into ``rule.theta`` what the errors send back, then change the weights they came by.
+
+    The sums are those of :func:`errorflow.core.numerics.dot_column`, of all hidden units at once.
+    """
+    alpha, output, errors, theta, sums = (
+        rule.alpha,
+        rule.output,
+        rule.errors,
+        rule.theta,
+        rule.sums,
+    )
+    O, row = output.shape
+    sums[:] = 0.0
+    for k in range(0, O - 3, 4):
+        e, f, g, h = errors[k], errors[k + 1], errors[k + 2], errors[k + 3]
+        for i in range(row):
+            a, b, c, d = output[k, i], output[k + 1, i], output[k + 2, i], output[k + 3, i]
+            seen = state[i]
+            sums[0, i] += a * e
+            sums[1, i] += b * f
+            sums[2, i] += c * g
+            sums[3, i] += d * h
+            output[k, i] = a + alpha * (e * seen)
+            output[k + 1, i] = b + alpha * (f * seen)
+            output[k + 2, i] = c + alpha * (g * seen)
+            output[k + 3, i] = d + alpha * (h * seen)
+    for k in range(O - O % 4, O):
+        e = errors[k]
+        for i in range(row):
+            a = output[k, i]
+            sums[0, i] += a * e
+            output[k, i] = a + alpha * (e * state[i])
+    for i in range(row):
+        theta[i] = (sums[0, i] + sums[1, i]) + (sums[2, i] + sums[3, i])
+
+
+def elman_layered(net, alpha, *, context=0.0):
+    """Return :class:`ElmanLayered` for ``net``, whose outputs see the hidden units alone."""
+    H, (O, seen) = len(net.hidden), net.output.shape
+    if seen != H:
+        raise ValueError(f"outputs see {seen} activations; this rule is for the {H} hidden units'")
+    row = -(-H // 4) * 4
+    return ElmanLayered(
+        float(alpha),
+        float(context),
+        aligned_zeros(H, row),
+        aligned_zeros(O, row),
+        aligned_zeros(2, row),
+        aligned_zeros(row),
+        aligned_zeros(row),
+        aligned_zeros(4, row),
+        np.zeros(-(-O // 8) * 8),  # a multiple of 8 goes through the logistic in vectors
+        np.zeros(O),
+    )
