@@ -48,8 +48,8 @@ def no_learning(net, *, lag=0, reset=True):
 def evaluate(judge, net, data, loss, at_end, most):
     """Return (sequences of a set that ``net`` has wrong, half their squared error).
 
-    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is, else if
-    any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
+    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is,
+    else if any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
     """
     mistakes, total = 0, 0.0
     for i in range(len(data.length)):
