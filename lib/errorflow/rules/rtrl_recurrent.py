@@ -21,8 +21,8 @@ class RTRLRecurrent(NamedTuple):
     they first come, each with its weights to all n units. ``place`` (I,) is where those of a symbol
     begin, or -1. In that order ``w`` (n (n + I),) are the weights, ``change`` what the errors make
     of them, ``direct`` the effect of a step's own weights on one unit, and ``P`` (2, n, columns)
-    the derivatives of all units, ``J`` (n,) those of one by all of them a step before. ``own`` (n, n)
-    views the weights among units.
+    the derivatives of all units, ``J`` (n,) those of one by all of them a step before. ``own``
+    (n, n) views the weights among units.
     """
 
     alpha: float
