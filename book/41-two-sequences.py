@@ -32,15 +32,16 @@ import numpy as np
 from IPython.display import Markdown
 
 from errorflow import claims
-from errorflow.core.numerics import generators
+from errorflow.core.numerics import fill_uniform, generators
 from errorflow.display import figures
 from errorflow.display.profiles import choose
 from errorflow.experiments.interventions import flow_over_lag
 from errorflow.experiments.protocols import protocol
 from errorflow.experiments.rows import experiment, matching
-from errorflow.experiments.run import learner_of, prepare, run
+from errorflow.experiments.run import prepare, run
 from errorflow.experiments.training import online
 from errorflow.flow import factor
+from errorflow.nets.layered import table2
 from errorflow.records import runner, tables
 from errorflow.records.statistics import summary
 from errorflow.records.store import Records
@@ -76,9 +77,9 @@ for _ in range(3):
 
 # %%
 for p in (4, 10, 100):
-    e, logs = experiment(f"table2/rtrl-p{p}-lr1"), []
-    for seed in range(200):
-        net = learner_of(e, seed).net
+    net, logs = table2(p), []
+    for rng in generators(1, 200):
+        fill_uniform(rng, net.w, -0.2, 0.2)
         W, slopes = net.hidden[:, p + 1 :], np.full((p - 1, 1), 0.25)
         logs.append(factor.log_scaling(W, slopes, 0, 0)[1])
     power = np.median(logs) / np.log(10)

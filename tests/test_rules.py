@@ -23,8 +23,10 @@ from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.rules.elman import elman
+from errorflow.rules.elman_layered import elman_layered
 from errorflow.rules.rtrl import rtrl
 from errorflow.rules.rtrl_one_unit import rtrl_one_unit
+from errorflow.rules.rtrl_recurrent import rtrl_recurrent
 from errorflow.rules.truncated import truncated
 
 
@@ -191,6 +193,30 @@ def test_fused_rules_equal_the_general_ones(method, p, reset, lag):
         np.testing.assert_allclose(one.w, other.w, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("loss", [SQUARED, AT_END, Loss(0.1, 0.9, 1.0, 0.1, 0.25)])
+@pytest.mark.parametrize("hidden", [1, 3, 4, 15])
+@pytest.mark.parametrize("method", ["rtrl", "elman"])
+def test_rules_written_out_equal_the_general_ones_bit_for_bit(method, hidden, loss):
+    for number, options in ((7, {}), (5, {"low": -1.0, "high": 1.0, "offset": 0.1})):
+        if method == "rtrl":
+            one, other = (filled(recurrent.recurrent(number, hidden, number), 5) for _ in range(2))
+            rules = rtrl_recurrent(one, 0.5), rtrl(other, 0.5)
+        else:
+            one, other = (
+                filled(layered.layered(number, hidden, number, direct=False, **options), 5)
+                for _ in range(2)
+            )
+            rules = elman_layered(one, 0.5, context=0.5), elman(other, 0.5, context=0.5)
+        for seed in range(5):
+            symbols = random_symbols(seed, number, 6 + seed)
+            counts = [
+                learn(rule, net, symbols, 6 + seed, loss)
+                for rule, net in zip(rules, (one, other), strict=True)
+            ]
+            assert counts[0] == counts[1]
+            assert np.array_equal(one.w, other.w)
+
+
 def test_per_step_updates_add_up_to_per_sequence_ones_for_small_rates():
     for net, make in ((lstm.table1(2, 2), truncated), (layered.layered(7, 2, 7), rtrl)):
         net = filled(net, 3)
@@ -214,7 +240,11 @@ def test_without_reset_the_state_is_carried_over(make):
     assert abs(fresh[2] - second[2]) > 1e-4
 
 
-def test_one_unit_rules_refuse_other_nets():
+def test_rules_for_one_kind_of_net_refuse_others():
+    with pytest.raises(
+        ValueError, match="outputs see 7 activations; this rule is for the 2 hidden"
+    ):
+        elman_layered(layered.layered(5, 2, 5), 1.0)
     with pytest.raises(ValueError, match="2 hidden units"):
         rtrl_one_unit(layered.layered(5, 2, 5), 1.0)
     with pytest.raises(ValueError, match="see 1 of 6"):

@@ -15,7 +15,7 @@ from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import run
 from errorflow.methods.search_nets import net_for
 from errorflow.nets import copy, zeros_like
-from errorflow.nets.external_input import external_input, latch
+from errorflow.nets.external_input import external_input, three_weight_latch
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.sparse import a1, a2
 from errorflow.nets.units import IDENTITY, TANH
@@ -66,7 +66,7 @@ NETS = [
     (a2(2, 1), run_wired),
     (a2(2, 2, hidden=3, own=False), run_wired),
     (external_input(5), run_driven),
-    (latch(), run_driven),
+    (three_weight_latch(), run_driven),
 ]
 
 
@@ -307,13 +307,19 @@ def test_trials_that_succeed(row, sequences):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: guessing(latch(), bound=0.0), "bound = 0.0; it must be above 0"),
-        (lambda: annealing(latch(), temperature=-1.0), "temperature = -1.0"),
-        (lambda: annealing(latch(), factor=1.0), "factor = 1.0; it must be above 0 and below 1"),
-        (lambda: annealing(latch(), cycles=0), "cycles = 0; it must be an integer of at least 1"),
-        (lambda: multigrid(latch(), factor=0.0), "factor = 0.0"),
-        (lambda: multigrid(latch(), points=2.5), "points = 2.5"),
-        (lambda: multigrid(latch(), least=0.0), "least = 0.0; it must be above 0"),
+        (lambda: guessing(three_weight_latch(), bound=0.0), "bound = 0.0; it must be above 0"),
+        (lambda: annealing(three_weight_latch(), temperature=-1.0), "temperature = -1.0"),
+        (
+            lambda: annealing(three_weight_latch(), factor=1.0),
+            "factor = 1.0; it must be above 0 and below 1",
+        ),
+        (
+            lambda: annealing(three_weight_latch(), cycles=0),
+            "cycles = 0; it must be an integer of at least 1",
+        ),
+        (lambda: multigrid(three_weight_latch(), factor=0.0), "factor = 0.0"),
+        (lambda: multigrid(three_weight_latch(), points=2.5), "points = 2.5"),
+        (lambda: multigrid(three_weight_latch(), least=0.0), "least = 0.0; it must be above 0"),
         (lambda: a1(2, 0, 1), "hidden = 0; it must be an integer of at least 1"),
         (lambda: external_input(True), "n = True"),
         (

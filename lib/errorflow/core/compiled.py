@@ -33,9 +33,25 @@ FLAGS = {"nnan", "ninf", "nsz"}
 """Those of fastmath's freedoms that leave every bit of a finite result as it is."""
 
 
+def allocating(function):
+    """Compile a function that makes arrays, at its first call for each type of arguments.
+
+    Or load it from disk.
+    """
+    return _compiled(function, {})
+
+
 def kernel(function):
-    """Compile a function at its first call for each type of arguments, or load it from disk."""
-    compiled = numba.njit(fastmath=FLAGS, error_model="numpy", nogil=True)(function)
+    """Compile a function that makes no array: what it calls counts no references to arrays.
+
+    Counting would cost a small net more than its sums. Copying by ``a[:] = b`` makes an array; see
+    :func:`errorflow.core.numerics.assign`.
+    """
+    return _compiled(function, {"_nrt": False})
+
+
+def _compiled(function, options):
+    compiled = numba.njit(fastmath=FLAGS, error_model="numpy", nogil=True, **options)(function)
     if not PLAIN_PYTHON:
         compiled._cache = KernelCache(function)
     return compiled

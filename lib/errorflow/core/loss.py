@@ -27,8 +27,8 @@ class Loss(NamedTuple):
 def compare(loss, sequence, t, steps, y, errors):
     """Write the errors d - y after step ``t``; return (wrong outputs, half the squared error).
 
-    Where there is no target the errors are 0. Of a
-    :class:`~errorflow.core.sequences.Marked` sequence one output at most is wrong in a step.
+    Where there is no target the errors are 0. Of a :class:`~errorflow.core.sequences.Marked`
+    sequence one output at most is wrong in a step.
     """
     by_kind = _with_target if isinstance(sequence, Series) else _with_next_symbol
     if isinstance(sequence, Marked):

@@ -200,6 +200,13 @@ def add_sums(W, first, m, y, net):
 
 
 @inline
+def assign(target, values):
+    """Copy the ``values`` of a vector into ``target``, without an array in between."""
+    for i in range(len(values)):
+        target[i] = values[i]
+
+
+@inline
 def dot_column(W, j, x, n):
     """Return the sum over k < n of ``W[k, j] x[k]``, in four interleaved partial sums."""
     a, b, c, d = 0.0, 0.0, 0.0, 0.0

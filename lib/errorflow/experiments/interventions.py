@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.compiled import kernel
 from errorflow.core.loss import Loss
-from errorflow.core.numerics import fill_uniform
+from errorflow.core.numerics import assign, fill_uniform
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
@@ -146,7 +146,7 @@ def _contributions(net, symbols, loss, change, states, y, e, parts):
     for q in range(steps):
         t = steps - 1 - q
         back_step(net, symbols[t], states[t], states[t + 1], now, change, before)
-        parts[q] = change.w
+        assign(parts[q], change.w)
         change.w[:] = 0.0
         now, before = before, now
 

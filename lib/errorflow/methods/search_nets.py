@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from errorflow.nets.external_input import external_input, latch
+from errorflow.nets.external_input import external_input, three_weight_latch
 from errorflow.nets.layered import layered
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.sparse import a1, a2
@@ -18,7 +18,7 @@ NETS = {
     "A1": lambda task, hidden: a1(task.inputs, hidden or 1, task.outputs),
     "A2": lambda task, hidden: a2(task.inputs, task.outputs, hidden=hidden or 10),
     "A2, not own": lambda task, hidden: a2(task.inputs, task.outputs, own=False),
-    "latch I": lambda task, hidden: latch(),
+    "latch I": lambda task, hidden: three_weight_latch(),
     "latch II": lambda task, hidden: recurrent(task.inputs, 0, task.outputs, f=TANH),
     "external input": lambda task, hidden: external_input(5),
 }

@@ -9,10 +9,41 @@ Every net brings the four functions below; a gradient method needs nothing else.
 vector that holds all activations of a time step; an input is a symbol (an integer) or a vector.
 """
 
+from typing import Protocol
+
 import numpy as np
 
 from errorflow.core.compiled import generic
 from errorflow.core.numerics import aligned_zeros
+
+
+class Net(Protocol):
+    """What every net is: all its weights, and static methods with the names of the functions below.
+
+    Kernels find ``step``, ``read``, ``back_read``, ``back_step``, ``state_size`` and
+    ``output_size`` by the class of the net; nets for pseudo-Newton rules have ``curve_read`` and
+    ``curve_step`` too.
+    """
+
+    @property
+    def w(self) -> np.ndarray:
+        """All weights, a vector."""
+
+    @staticmethod
+    def step(net, x, before: np.ndarray, state: np.ndarray) -> None:
+        """See :func:`step`."""
+
+    @staticmethod
+    def read(net, x, state: np.ndarray, y: np.ndarray) -> None:
+        """See :func:`read`."""
+
+    @staticmethod
+    def state_size(net) -> int:
+        """See :func:`state_size`."""
+
+    @staticmethod
+    def output_size(net) -> int:
+        """See :func:`output_size`."""
 
 
 @generic

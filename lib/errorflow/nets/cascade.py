@@ -140,7 +140,16 @@ class Cascade(NamedTuple):
             e_before[h] = net.hidden[h, first + h] * theta
 
 
-def cascade(inputs, outputs, room, *, units=0, inputs_are=(0.0, 1.0), high=1.0, steepness=1.0):
+def cascade(
+    inputs: int,
+    outputs: int,
+    room: int,
+    *,
+    units: int = 0,
+    inputs_are: tuple[float, float] = (0.0, 1.0),
+    high: float = 1.0,
+    steepness: float = 1.0,
+) -> Cascade:
     """Return a :class:`Cascade` with all weights 0, and room for so many hidden units.
 
     ``inputs_are`` gives an input's value without and with its symbol.

@@ -91,7 +91,15 @@ class Continuous(NamedTuple):
                 change.T[i] += e[i] * (rate / net.T[i]) * (before[i] - s)
 
 
-def continuous(inputs, hidden, outputs, *, T=1.0, dt=0.1, adaptive=True):
+def continuous(
+    inputs: int,
+    hidden: int,
+    outputs: int,
+    *,
+    T: float = 1.0,
+    dt: float = 0.1,
+    adaptive: bool = True,
+) -> Continuous:
     """Return a :class:`Continuous` net with all weights 0 and all time constants ``T``.
 
     Raises ``ValueError`` unless 0 < dt <= T.

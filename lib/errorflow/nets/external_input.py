@@ -77,7 +77,7 @@ class ExternalInput(NamedTuple):
                 change.first[1 if x[0] > 0.0 else 0] += theta
 
 
-def external_input(n):
+def external_input(n: int) -> ExternalInput:
     """Return ``n`` fully connected units, all weights 0.
 
     >>> external_input(5)
@@ -87,10 +87,10 @@ def external_input(n):
     return ExternalInput(*matrices((n, n), (0,)))
 
 
-def latch():
+def three_weight_latch() -> ExternalInput:
     """Return the latch with three parameters: a weight, and a first input for each class.
 
-    >>> latch()
+    >>> three_weight_latch()
     ExternalInput(units=1, weights=3)
     """
     return ExternalInput(*matrices((1, 1), (2,)))

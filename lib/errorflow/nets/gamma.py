@@ -119,7 +119,7 @@ def follow(mu, tap, source):
     return (1.0 - mu) * tap + mu * source
 
 
-def gamma(inputs, hidden, outputs, K, *, mu=1.0):
+def gamma(inputs: int, hidden: int, outputs: int, K: int, *, mu: float = 1.0) -> Gamma:
     """Return a :class:`Gamma` net with K >= 1 taps a line, 0 < mu < 2, all other weights 0.
 
     >>> gamma(5, 1, 5, 10)

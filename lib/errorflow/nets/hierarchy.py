@@ -27,7 +27,7 @@ class Pair(NamedTuple):
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
 
 
-def pair(p, *, low=0.0, high=1.0, offset=0.0):
+def pair(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Pair:
     """Return Table 2's :class:`Pair` for lag ``p``, with all weights 0.
 
     >>> pair(100)
@@ -73,7 +73,9 @@ def level(net, n):
     return Layered(w, hidden, output, net.low, net.high, net.offset)
 
 
-def hierarchy(p, levels, *, low=0.0, high=1.0, offset=0.0):
+def hierarchy(
+    p: int, levels: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0
+) -> Hierarchy:
     """Return a :class:`Hierarchy` of up to ``levels`` nets for lag ``p``, one in use, weights 0.
 
     >>> grown(hierarchy(4, 3))

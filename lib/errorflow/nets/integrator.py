@@ -58,7 +58,7 @@ class Integrator(NamedTuple):
         e_before[0] = e[0]
 
 
-def integrator(p):
+def integrator(p: int) -> Integrator:
     """Return an :class:`Integrator` for the two-sequence task with lag p, all weights 0.
 
     >>> [len(integrator(p).w) for p in (4, 10, 100)]

@@ -72,7 +72,7 @@ class Latch(NamedTuple):
             e_before[r] = net.total / net.D * theta + (e[r + 1] if r + 1 < net.D else 0.0)
 
 
-def latch(inputs, D, *, total=1.25):
+def latch(inputs: int, D: int, *, total: float = 1.25) -> Latch:
     """Return a :class:`Latch` with all learned weights 0; ``total`` is the sum of the fixed ones.
 
     >>> latch(6, 3)

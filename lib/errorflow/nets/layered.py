@@ -108,7 +108,16 @@ class Layered(NamedTuple):
         curve_layer(uses, net.hidden, *into, x, first, before, e, h, e_before, h_before)
 
 
-def layered(inputs, hidden, outputs, *, direct=True, low=0.0, high=1.0, offset=0.0):
+def layered(
+    inputs: int,
+    hidden: int,
+    outputs: int,
+    *,
+    direct: bool = True,
+    low: float = 0.0,
+    high: float = 1.0,
+    offset: float = 0.0,
+) -> Layered:
     """Return a :class:`Layered` net with all weights 0; ``direct``: outputs see the inputs too.
 
     >>> layered(5, 1, 5)
@@ -122,7 +131,7 @@ def layered(inputs, hidden, outputs, *, direct=True, low=0.0, high=1.0, offset=0
     return Layered(*matrices(*shapes), float(low), float(high), float(offset))
 
 
-def table2(p, *, low=0.0, high=1.0, offset=0.0):
+def table2(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Layered:
     """Return Table 2's net for RTRL and BPTT: p + 1 inputs and outputs, one hidden unit.
 
     >>> [len(table2(p).w) for p in (4, 10, 100)]
@@ -131,7 +140,7 @@ def table2(p, *, low=0.0, high=1.0, offset=0.0):
     return layered(p + 1, 1, p + 1, low=low, high=high, offset=offset)
 
 
-def elman(hidden):
+def elman(hidden: int) -> Layered:
     """Return Table 1's Elman net: 7 inputs and outputs, each layer fed by the one below it.
 
     >>> elman(15)

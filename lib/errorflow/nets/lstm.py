@@ -125,7 +125,17 @@ def _back(net, r, x, before, theta, change, e_before):
         change.bias[r - S] += theta
 
 
-def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True, biases=True):
+def memory_cells(
+    inputs: int,
+    blocks: int,
+    size: int,
+    outputs: int,
+    *,
+    g: Squash,
+    h: Squash,
+    full: bool = True,
+    biases: bool = True,
+) -> MemoryCells:
     """Return a :class:`MemoryCells` net with all weights 0.
 
     ``g`` and ``h`` are :class:`Squash` functions. A ``full`` net has output gates, biases and
@@ -146,7 +156,13 @@ def memory_cells(inputs, blocks, size, outputs, *, g, h, full=True, biases=True)
     return MemoryCells(*arrays, inputs, blocks, size, g, h)
 
 
-def table1(blocks, size, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):
+def table1(
+    blocks: int,
+    size: int,
+    *,
+    g: tuple[float, float] = (-2.0, 2.0),
+    h: tuple[float, float] = (-1.0, 1.0),
+) -> MemoryCells:
     """Return Table 1's net: 7 inputs and outputs, ``blocks`` blocks of ``size`` cells.
 
     ``g`` and ``h`` are the ranges of the cells' input and output functions.
@@ -159,7 +175,7 @@ def table1(blocks, size, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):
     return memory_cells(7, blocks, size, 7, g=Squash(*g), h=Squash(*h))
 
 
-def table2(p, *, cells=1, g=(0.0, 1.0)):
+def table2(p: int, *, cells: int = 1, g: tuple[float, float] = (0.0, 1.0)) -> MemoryCells:
     """Return Table 2's net: p + 1 inputs and outputs, a cell with its input gate, or none yet.
 
     ``g`` is the range of the cell's input function; its output function is the identity.
@@ -170,7 +186,9 @@ def table2(p, *, cells=1, g=(0.0, 1.0)):
     return memory_cells(p + 1, cells, 1, p + 1, g=Squash(*g), h=IDENTITY, full=False)
 
 
-def task2c(p, *, g=(-2.0, 2.0), h=(-1.0, 1.0)):
+def task2c(
+    p: int, *, g: tuple[float, float] = (-2.0, 2.0), h: tuple[float, float] = (-1.0, 1.0)
+) -> MemoryCells:
     """Return the net of task 2c: p + 4 inputs, two outputs, two blocks of one cell, no biases.
 
     >>> [len(task2c(p).w) for p in (50, 100, 200, 500, 1000)]

@@ -83,7 +83,7 @@ class TimeConstants(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
 
-def time_constants(inputs, tau, outputs):
+def time_constants(inputs: int, tau: np.ndarray, outputs: int) -> TimeConstants:
     """Return a :class:`TimeConstants` net with a context unit for each of ``tau``, all weights 0.
 
     Raises ``ValueError`` for a time constant outside [0, 1), where a unit would never change.

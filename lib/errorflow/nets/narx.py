@@ -94,7 +94,7 @@ class Narx(NamedTuple):
                 e_before[j] += net.hidden[i, I + j] * theta
 
 
-def narx(inputs, hidden, outputs, D):
+def narx(inputs: int, hidden: int, outputs: int, D: int) -> Narx:
     """Return a :class:`Narx` net with all weights 0 that sees its last D >= 1 outputs.
 
     >>> narx(5, 1, 5, 10)

@@ -79,7 +79,7 @@ class Holographic(NamedTuple):
                 e_before[j] += net.key[i - j] * e[i]
 
 
-def holographic(inputs, key, outputs):
+def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     """Return a :class:`Holographic` net with that ``key`` (H,), all weights 0.
 
     >>> holographic(5, [0.0, 1.0], 5)

@@ -95,7 +95,7 @@ class Recurrent(NamedTuple):
         curve_layer(uses, net.units, *into, x, first, before, e, h, e_before, h_before)
 
 
-def recurrent(inputs, hidden, outputs, *, f=LOGISTIC):
+def recurrent(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -> Recurrent:
     """Return a :class:`Recurrent` net with all weights 0.
 
     >>> recurrent(7, 3, 7)
@@ -108,7 +108,7 @@ def recurrent(inputs, hidden, outputs, *, f=LOGISTIC):
     return Recurrent(*matrices((n, inputs + n)), outputs, f)
 
 
-def table1(hidden):
+def table1(hidden: int) -> Recurrent:
     """Return Table 1's net for RTRL: 7 inputs, 7 outputs among the fully connected units.
 
     >>> [len(table1(hidden).w) for hidden in (3, 12)]

@@ -107,7 +107,7 @@ def _entry(x, k):
     return (lambda x, k: x[k]) if isinstance(x, types.Array) else lambda x, k: 1.0
 
 
-def second_order(inputs, states, outputs):
+def second_order(inputs: int, states: int, outputs: int) -> SecondOrder:
     """Return a :class:`SecondOrder` net with all weights 0.
 
     >>> second_order(2, 3, 1)

@@ -90,7 +90,7 @@ class Sparse(NamedTuple):
                     e[s - net.inputs - net.units] += theta * net.w[k]
 
 
-def a1(inputs, hidden, outputs, *, f=LOGISTIC):
+def a1(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -> Sparse:
     """Return A1, fully connected; its outputs do not see the last input, which is the constant 1.
 
     So only hidden units have a bias, and with one of them there are the seven parameters of the
@@ -106,7 +106,9 @@ def a1(inputs, hidden, outputs, *, f=LOGISTIC):
     return _wired(inputs, hidden, outputs, [into_hidden] * hidden, into_output, f)
 
 
-def a2(inputs, outputs, *, hidden=10, own=True, f=LOGISTIC):
+def a2(
+    inputs: int, outputs: int, *, hidden: int = 10, own: bool = True, f: Squash = LOGISTIC
+) -> Sparse:
     """Return A2: hidden units see inputs, outputs and, if ``own``, themselves; no other unit.
 
     Outputs see the inputs and all hidden units, not themselves; all units are biased.

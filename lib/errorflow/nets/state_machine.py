@@ -110,7 +110,9 @@ def _symbol(x):
     return (lambda x: int(x[0] > 0.0)) if isinstance(x, types.Array) else lambda x: x
 
 
-def state_machine(inputs, states, outputs, *, softmax=False, emission=False):
+def state_machine(
+    inputs: int, states: int, outputs: int, *, softmax: bool = False, emission: bool = False
+) -> StateMachine:
     """Return a :class:`StateMachine` with all weights 0; ``inputs`` counts symbols or inputs.
 
     >>> state_machine(5, 3, 5, emission=True)

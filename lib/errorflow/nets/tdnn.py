@@ -88,7 +88,7 @@ class Tdnn(NamedTuple):
                 e_before[j] += net.hidden[i, I + j] * theta
 
 
-def tdnn(inputs, hidden, outputs, D):
+def tdnn(inputs: int, hidden: int, outputs: int, D: int) -> Tdnn:
     """Return a :class:`Tdnn` with all weights 0 and D >= 1 taps.
 
     >>> tdnn(5, 1, 5, 10)

@@ -55,7 +55,9 @@ class Threshold(NamedTuple):
             y[k] = net.low if y[k] < 0.0 else net.high
 
 
-def threshold(inputs, hidden, outputs, *, low=0.0, high=1.0):
+def threshold(
+    inputs: int, hidden: int, outputs: int, *, low: float = 0.0, high: float = 1.0
+) -> Threshold:
     """Return a :class:`Threshold` net with all weights 0.
 
     >>> threshold(2, 3, 1)

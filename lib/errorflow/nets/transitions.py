@@ -92,7 +92,7 @@ class Transitions(NamedTuple):
                 e_before[k] = e[i]
 
 
-def transitions(inputs, outputs, room):
+def transitions(inputs: int, outputs: int, room: int) -> Transitions:
     """Return :class:`Transitions` with weights 0, no higher-order unit, and room for so many.
 
     >>> transitions(13, 13, 40)

@@ -92,7 +92,7 @@ class TimeWarping(NamedTuple):
                 change.hidden[i, k] += theta * before[H + 1 + k]
 
 
-def time_warping(inputs, states, outputs):
+def time_warping(inputs: int, states: int, outputs: int) -> TimeWarping:
     """Return a :class:`TimeWarping` net with all weights 0.
 
     >>> time_warping(6, 4, 3)

@@ -3,7 +3,19 @@
 Nets and rules know nothing of tasks; a rule is handed one sequence of symbols at a time.
 """
 
+from typing import Protocol
+
 from errorflow.core.compiled import generic
+from errorflow.core.loss import Loss
+from errorflow.nets import Net
+
+
+class Rule(Protocol):
+    """What every rule that learns a sequence at a time is."""
+
+    @staticmethod
+    def learn(rule, net: Net, sequence, steps: int, loss: Loss) -> tuple[int, int, float]:
+        """See :func:`learn`."""
 
 
 @generic

@@ -10,8 +10,8 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import kernel
-from errorflow.core.numerics import exp
-from errorflow.nets import copy
+from errorflow.core.numerics import assign, exp
+from errorflow.nets import Net, copy
 from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 
@@ -72,7 +72,7 @@ def move(rule, net, best, data, loss, rng, T, h, step, costs):
     costs[0] = cost
     if cost < costs[1]:
         costs[1] = cost
-        best.w[:] = net.w
+        assign(best.w, net.w)
     return True
 
 
@@ -98,8 +98,16 @@ def adapt(v, accepted, cycles, c, most):
 
 
 def annealing(
-    net, *, temperature=0.1, factor=0.85, cycles=20, adaptations=None, c=2.0, step=1.0, bound=100.0
-):
+    net: Net,
+    *,
+    temperature: float = 0.1,
+    factor: float = 0.85,
+    cycles: int = 20,
+    adaptations: int | None = None,
+    c: float = 2.0,
+    step: float = 1.0,
+    bound: float = 100.0,
+) -> Annealing:
     """Return :class:`Annealing` with a workspace for ``net``.
 
     ``adaptations`` is by default the larger of 100 and 5 times the number of weights.

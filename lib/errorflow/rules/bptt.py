@@ -4,9 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import forward
 
 
 class BPTT(NamedTuple):
@@ -33,13 +41,7 @@ class BPTT(NamedTuple):
         change.w[:] = 0.0
         if rule.reset:
             states[0] = 0.0
-        wrong, wrong_at_end, squared = 0, 0, 0.0
-        for t in range(steps):
-            step(net, input_at(sequence, t), states[t], states[t + 1])
-            read(net, input_at(sequence, t), states[t + 1 - rule.lag], y[t])
-            wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
-            wrong += wrong_at_end
-            squared += more
+        seen = forward(net, sequence, steps, loss, rule.lag, states, y, errors)
         e, e_before = rule.e[0], rule.e[1]
         e[:] = 0.0
         for t in range(steps - 1, -1, -1):
@@ -53,11 +55,11 @@ class BPTT(NamedTuple):
         for i in range(len(net.w)):
             net.w[i] += rule.alpha * change.w[i]
         if not rule.reset:
-            states[0] = states[steps]
-        return wrong, wrong_at_end, squared
+            assign(states[0], states[steps])
+        return seen
 
 
-def bptt(net, steps, alpha, *, lag=0, reset=True):
+def bptt(net: Net, steps: int, alpha: float, *, lag: int = 0, reset: bool = True) -> BPTT:
     """Return :class:`BPTT` with a workspace for ``net`` and sequences of up to ``steps`` steps."""
     size, outputs = state_size(net), output_size(net)
     return BPTT(

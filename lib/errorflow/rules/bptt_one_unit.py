@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.layered import hidden_slope
 
 
@@ -90,7 +91,9 @@ class BPTTOneUnit(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
-def bptt_one_unit(net, steps, alpha, *, lag=0, reset=True, measure=False):
+def bptt_one_unit(
+    net: Net, steps: int, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
+) -> BPTTOneUnit:
     """Return :class:`BPTTOneUnit` for sequences of up to ``steps`` steps, with a workspace."""
     H, columns = net.hidden.shape
     outputs, seen = net.output.shape

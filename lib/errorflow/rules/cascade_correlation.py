@@ -11,6 +11,7 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import fill_uniform
+from errorflow.nets import Net
 from errorflow.rules.cascade_epochs import (
     CANDIDATES,
     CORRELATIONS,
@@ -115,8 +116,14 @@ class CascadeCorrelation(NamedTuple):
 
 
 def cascade_correlation(
-    net, length, *, outputs=OF_OUTPUTS, candidates=OF_CANDIDATES, initial=1.0, multiplier=1.0
-):
+    net: Net,
+    length: np.ndarray,
+    *,
+    outputs=OF_OUTPUTS,
+    candidates=OF_CANDIDATES,
+    initial: float = 1.0,
+    multiplier: float = 1.0,
+) -> CascadeCorrelation:
     """Return :class:`CascadeCorrelation` with a workspace for ``net`` and strings of ``length``.
 
     ``initial`` and ``multiplier`` are those of [program]. A phase without epochs is a

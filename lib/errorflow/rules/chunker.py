@@ -10,6 +10,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.layered import hidden_slope
 
 
@@ -159,13 +160,22 @@ def reproduce(net, x, h, target, alpha, loss):
 
 
 def chunker(
-    net, alpha, *, eps=0.25, C_first=False, as_pair=False, reset=True, C_reset=True, measure=False
-):
-    """Return :class:`Chunker` with a workspace for ``net``, a pair of nets with H = 1."""
+    net: Net,
+    alpha: float,
+    *,
+    eps: float = 0.25,
+    C_first: bool = False,
+    as_pair: bool = False,
+    reset: bool = True,
+    C_reset: bool = True,
+    measure: bool = False,
+) -> Chunker:
+    """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
-    constants = float(alpha), float(eps)
-    flags = bool(C_first), bool(as_pair), bool(reset), bool(C_reset), bool(measure)
+    flags = map(bool, (C_first, as_pair, reset, C_reset, measure))
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)
-    return Chunker(*constants, *flags, *state, *counts, *addends(3, len(net.C.output)))
+    return Chunker(
+        float(alpha), float(eps), *flags, *state, *counts, *addends(3, len(net.C.output))
+    )

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.loss import compare, has_target
+from errorflow.core.loss import has_target
 from errorflow.core.numerics import credit, net_inputs
 from errorflow.core.sequences import input_at
-from errorflow.nets import read, state_size, step, zeros_like
+from errorflow.nets import Net, state_size, zeros_like
+from errorflow.rules.forward import forward
 
 
 @inline
@@ -56,15 +57,9 @@ class Discrete(NamedTuple):
         states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
         H = len(net.hidden)
         first, middle = net.hidden.shape[1] - H, 0.5 * (net.low + net.high)
-        wrong, wrong_at_end, squared = 0, 0, 0.0
+        seen = forward(net, sequence, steps, loss, 0, states, y, errors)
         for t in range(steps):
-            x = input_at(sequence, t)
-            step(net, x, states[t], states[t + 1])
-            read(net, x, states[t + 1], y[t])
-            net_inputs(net.output, x, first, states[t + 1], rule.x_out[t])
-            wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
-            wrong += wrong_at_end
-            squared += more
+            net_inputs(net.output, input_at(sequence, t), first, states[t + 1], rule.x_out[t])
         change.w[:] = 0.0
         g, g_before = rule.g[0], rule.g[1]
         g[:] = 0.0
@@ -93,7 +88,7 @@ class Discrete(NamedTuple):
             g, g_before = g_before, g
         for i in range(len(net.w)):
             net.w[i] += rule.alpha * change.w[i]
-        return wrong, wrong_at_end, squared
+        return seen
 
 
 @inline
@@ -111,7 +106,15 @@ def ask(W, change, i, x, first, y, theta, g):
         g[j] += W[i, first + j] * theta
 
 
-def discrete(net, steps, alpha, rng, *, epsilon=1.0, most=2.0):
+def discrete(
+    net: Net,
+    steps: int,
+    alpha: float,
+    rng: np.random.Generator,
+    *,
+    epsilon: float = 1.0,
+    most: float = 2.0,
+) -> Discrete:
     """Return :class:`Discrete` for sequences of up to ``steps`` steps; ``rng`` makes the flips."""
     for name, value in (("epsilon", epsilon), ("most", most)):
         if not value > 0.0:

@@ -4,9 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import respond
 
 
 class Elman(NamedTuple):
@@ -40,9 +48,9 @@ class Elman(NamedTuple):
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             x = input_at(sequence, t)
-            step(net, x, before, state)
-            read(net, x, state, y)
-            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, state, y, errors
+            )
             wrong += wrong_at_end
             squared += more
             e[0] = 0.0
@@ -55,11 +63,19 @@ class Elman(NamedTuple):
                 change.w[:] = 0.0
             before, state = state, before
         if not rule.reset and steps % 2:
-            rule.states[0, :] = before
+            assign(rule.states[0], before)
         return wrong, wrong_at_end, squared
 
 
-def elman(net, alpha, *, momentum=0.0, context=0.0, per_step=True, reset=True):
+def elman(
+    net: Net,
+    alpha: float,
+    *,
+    momentum: float = 0.0,
+    context: float = 0.0,
+    per_step: bool = True,
+    reset: bool = True,
+) -> Elman:
     """Return :class:`Elman` with a workspace for ``net``."""
     size, outputs = state_size(net), output_size(net)
     return Elman(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from errorflow.core.compiled import kernel
 from errorflow.core.numerics import fill_uniform
+from errorflow.nets import Net
 from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 CHUNK = 100
@@ -46,7 +47,7 @@ def guess(judge, net, data, loss, rng, bound, most):
     return most, -1.0
 
 
-def guessing(net, *, bound=100.0):
+def guessing(net: Net, *, bound: float = 100.0) -> Guessing:
     """Return :class:`Guessing` with a workspace for ``net``; ``bound`` must be above 0."""
     if not bound > 0.0:
         raise ValueError(f"bound = {bound}; it must be above 0")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.numerics import addends, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.hierarchy import level
 from errorflow.rules.chunker import correct, receive
 
@@ -74,7 +75,9 @@ class HierarchicalChunker(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
-def hierarchical_chunker(net, alpha, *, eps=0.25, reset=True):
+def hierarchical_chunker(
+    net: Net, alpha: float, *, eps: float = 0.25, reset: bool = True
+) -> HierarchicalChunker:
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
     L, columns = len(net.levels), net.p + 2
     state = np.zeros(L), np.zeros((L, columns))

@@ -10,10 +10,17 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
-from errorflow.core.loss import compare
-from errorflow.core.numerics import add_product
+from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import respond
 
 
 class Hybrid(NamedTuple):
@@ -48,10 +55,11 @@ class Hybrid(NamedTuple):
         change.w[:] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            s, x, end = t % h, input_at(sequence, t), t == steps - 1
-            step(net, x, states[s], states[s + 1])
-            read(net, x, states[s + 1], y[s])
-            wrong_at_end, more = compare(loss, sequence, t, steps, y[s], errors[s])
+            s, end = t % h, t == steps - 1
+            before, state = states[s], states[s + 1]
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, state, y[s], errors[s]
+            )
             wrong += wrong_at_end
             squared += more
             if end or s == h - 1:
@@ -59,7 +67,7 @@ class Hybrid(NamedTuple):
                 if not end:
                     carry_over(rule, net, sequence, t, P, P_next)
                     P, P_next = P_next, P
-                    states[0] = states[h]
+                    assign(states[0], states[h])
                 if end or rule.per_block:
                     for w in range(len(net.w)):
                         net.w[w] += rule.alpha * change.w[w]
@@ -96,12 +104,12 @@ def carry_over(rule, net, sequence, t, P, P_next):
             x, before, state = input_at(sequence, first + s), rule.states[s], rule.states[s + 1]
             back_step(net, x, before, state, e, row, e_before)
             e, e_before = e_before, e
-        P_next[i] = row.w
-        rule.J[i] = e
+        assign(P_next[i], row.w)
+        assign(rule.J[i], e)
     add_product(rule.J, P, P_next)
 
 
-def hybrid(net, alpha, h=None, *, per_block=False):
+def hybrid(net: Net, alpha: float, h: int | None = None, *, per_block: bool = False) -> Hybrid:
     """Return :class:`Hybrid` with a workspace for ``net``.
 
     Blocks have ``h`` steps, by default as many as the state has entries, which takes the fewest

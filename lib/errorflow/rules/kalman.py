@@ -4,15 +4,18 @@ G. V. Puskorius and L. A. Feldkamp, IEEE Trans. Neural Networks 5(2), 1994. The 
 the covariance of all weights, the decoupled one only those of weights into the same unit.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.loss import Loss, compare
+from errorflow.core.loss import Loss
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, copy, output_size, read, state_size, step, zeros_like
+from errorflow.nets import Net, back_read, copy, output_size, state_size, zeros_like
 from errorflow.rules.covariance import invert, shrink
+from errorflow.rules.forward import respond
 from errorflow.rules.rtrl import carry
 
 EXACT = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
@@ -58,11 +61,13 @@ class Kalman(NamedTuple):
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             x = input_at(sequence, t)
-            step(net, x, before, state)
-            D *= rule.gamma
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, state, rule.y, rule.xi
+            )
+            for i in range(len(D)):
+                for w in range(D.shape[1]):
+                    D[i, w] *= rule.gamma
             carry(net, x, before, state, D, D_next, rule.J, rule.e, rule.change)
-            read(net, x, state, rule.y)
-            wrong_at_end, more = compare(loss, sequence, t, steps, rule.y, rule.xi)
             wrong += wrong_at_end
             squared += more
             if more > 0.0:  # there is a target
@@ -83,7 +88,7 @@ def differentiate(rule, net, x, state, D):
         e[:] = 0.0
         change.w[:] = 0.0
         back_read(net, x, state, rule.y, errors, EXACT, change, e)
-        H[k] = change.w
+        assign(H[k], change.w)
         for i in range(len(e)):
             if e[i] != 0.0:
                 for w in range(H.shape[1]):
@@ -144,7 +149,15 @@ def by_unit(net):
     return rows
 
 
-def kalman(net, groups=None, *, gamma=1.0, initial_p=100.0, R=1.0, Q=0.0):
+def kalman(
+    net: Net,
+    groups: Sequence[np.ndarray] | None = None,
+    *,
+    gamma: float = 1.0,
+    initial_p: float = 100.0,
+    R: float = 1.0,
+    Q: float = 0.0,
+) -> Kalman:
     """Return :class:`Kalman` with a workspace for ``net``; without ``groups``, the global filter.
 
     ``groups`` are arrays of indices of ``net.w`` that name each weight once. P_g begins as

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import fill_uniform
-from errorflow.nets import copy
+from errorflow.nets import Net, copy
 from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
 
 
@@ -45,7 +45,9 @@ class Multigrid(NamedTuple):
             width *= self.factor
 
 
-def multigrid(net, *, bound=10.0, points=20, factor=0.9, least=1e-3):
+def multigrid(
+    net: Net, *, bound: float = 10.0, points: int = 20, factor: float = 0.9, least: float = 1e-3
+) -> Multigrid:
     """Return :class:`Multigrid` with a workspace for ``net``."""
     for name, value in (("bound", bound), ("least", least)):
         if not value > 0.0:

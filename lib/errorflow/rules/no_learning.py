@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import kernel
-from errorflow.core.loss import compare
-from errorflow.core.sequences import input_at, item
-from errorflow.nets import output_size, read, state_size, step
+from errorflow.core.numerics import assign
+from errorflow.core.sequences import item
+from errorflow.nets import Net, output_size, state_size
 from errorflow.rules import learn
+from errorflow.rules.forward import respond
 
 
 class NoLearning(NamedTuple):
@@ -28,16 +29,17 @@ class NoLearning(NamedTuple):
             states[0] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            step(net, input_at(sequence, t), states[0], states[1])
-            read(net, input_at(sequence, t), states[1 - rule.lag], y)
-            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            before, state, seen = states[0], states[1], states[1 - rule.lag]
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, seen, y, errors
+            )
             wrong += wrong_at_end
             squared += more
-            states[0] = states[1]
+            assign(states[0], states[1])
         return wrong, wrong_at_end, squared
 
 
-def no_learning(net, *, lag=0, reset=True):
+def no_learning(net: Net, *, lag: int = 0, reset: bool = True) -> NoLearning:
     """Return :class:`NoLearning` with a workspace for ``net``."""
     outputs = output_size(net)
     states = np.zeros((2, state_size(net)))

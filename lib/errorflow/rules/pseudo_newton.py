@@ -12,10 +12,19 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import inline, kernel
-from errorflow.core.loss import compare, has_target
+from errorflow.core.loss import has_target
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import Series, input_at
-from errorflow.nets import curve_read, curve_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    curve_read,
+    curve_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
 from errorflow.nets.curvature import Uses
+from errorflow.rules.forward import forward
 
 
 class PseudoNewton(NamedTuple):
@@ -44,7 +53,9 @@ class PseudoNewton(NamedTuple):
         change, curvature, each = rule.uses.change, rule.uses.curvature, rule.uses.mu > 0.0
         change.w[:] = 0.0
         curvature.w[:] = 0.0
-        seen = forward(rule, net, sequence, steps, loss)
+        rule.e[:] = 0.0
+        rule.h[:] = 0.0
+        seen = forward(net, sequence, steps, loss, 0, rule.states, rule.y, rule.errors)
         for t in range(steps - 1, -1, -1):
             back(rule, net, sequence, t, steps, loss)
         for i in range(len(net.w)):
@@ -52,23 +63,6 @@ class PseudoNewton(NamedTuple):
             rule.last[i] = rule.alpha * newton + rule.momentum * rule.last[i]
             net.w[i] += rule.last[i]
         return seen
-
-
-@inline
-def forward(rule, net, sequence, steps, loss):
-    """Fill ``states``, ``y`` and ``errors``; return (wrong, wrong at the end, squared error)."""
-    states, y, errors = rule.states, rule.y, rule.errors
-    rule.e[:] = 0.0
-    rule.h[:] = 0.0
-    wrong, wrong_at_end, squared = 0, 0, 0.0
-    for t in range(steps):
-        x = input_at(sequence, t)
-        step(net, x, states[t], states[t + 1])
-        read(net, x, states[t + 1], y[t])
-        wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
-        wrong += wrong_at_end
-        squared += more
-    return wrong, wrong_at_end, squared
 
 
 @inline
@@ -83,12 +77,16 @@ def back(rule, net, sequence, t, steps, loss):
     curve_step(net, x, rule.states[t], state, e[now], h[now], uses, e[then], h[then])
 
 
-def pseudo_newton(net, steps, alpha, *, mu, momentum=0.0):
+def pseudo_newton(
+    net: Net, steps: int, alpha: float, *, mu: float, momentum: float = 0.0
+) -> PseudoNewton:
     """Return the rule with one curvature a weight, for sequences of up to ``steps`` steps."""
     return _rule(net, steps, alpha, mu, momentum, False)
 
 
-def time_weighted(net, steps, alpha, *, mu, momentum=0.0):
+def time_weighted(
+    net: Net, steps: int, alpha: float, *, mu: float, momentum: float = 0.0
+) -> PseudoNewton:
     """Return the rule with one curvature a weight and time, for up to ``steps`` steps."""
     return _rule(net, steps, alpha, mu, momentum, True)
 
@@ -127,10 +125,12 @@ def instances(net, sequence, loss):
 
 @kernel
 def _instances(rule, net, sequence, steps, loss, gradients, curvatures):
-    forward(rule, net, sequence, steps, loss)
+    rule.e[:] = 0.0
+    rule.h[:] = 0.0
+    forward(net, sequence, steps, loss, 0, rule.states, rule.y, rule.errors)
     for q in range(steps):
         rule.uses.change.w[:] = 0.0
         rule.uses.curvature.w[:] = 0.0
         back(rule, net, sequence, steps - 1 - q, steps, loss)
-        gradients[q] = rule.uses.change.w
-        curvatures[q] = rule.uses.curvature.w
+        assign(gradients[q], rule.uses.change.w)
+        assign(curvatures[q], rule.uses.curvature.w)

@@ -5,10 +5,17 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.loss import compare
-from errorflow.core.numerics import add_product
+from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import respond
 
 
 class RTRL(NamedTuple):
@@ -45,11 +52,11 @@ class RTRL(NamedTuple):
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             x = input_at(sequence, t)
-            step(net, x, before, state)
-            carry(net, x, before, state, P, P_next, rule.J, e, change)
             seen, P_seen = (before, P) if rule.lag == 1 else (state, P_next)
-            read(net, x, seen, y)
-            wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, seen, y, errors
+            )
+            carry(net, x, before, state, P, P_next, rule.J, e, change)
             wrong += wrong_at_end
             squared += more
             change.w[:] = 0.0
@@ -68,8 +75,9 @@ class RTRL(NamedTuple):
             for w in range(len(net.w)):
                 net.w[w] += rule.total[w]
         if not rule.reset and steps % 2:
-            rule.states[0, :] = before
-            rule.P[0] = P
+            assign(rule.states[0], before)
+            for i in range(len(P)):
+                assign(rule.P[0, i], P[i])
         return wrong, wrong_at_end, squared
 
 
@@ -81,11 +89,13 @@ def carry(net, x, before, state, P, P_next, J, unit, change):
         unit[i] = 1.0
         change.w[:] = 0.0
         back_step(net, x, before, state, unit, change, J[i])
-        P_next[i] = change.w
+        assign(P_next[i], change.w)
     add_product(J, P, P_next)
 
 
-def rtrl(net, alpha, *, per_step=True, lag=0, reset=True):
+def rtrl(
+    net: Net, alpha: float, *, per_step: bool = True, lag: int = 0, reset: bool = True
+) -> RTRL:
     """Return :class:`RTRL` with a workspace for ``net``."""
     size, outputs = state_size(net), output_size(net)
     return RTRL(

@@ -9,6 +9,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, aligned_zeros, logistic, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.layered import hidden_slope
 
 
@@ -100,7 +101,9 @@ def carry(hidden, P, e, decay):
         P[j] *= decay
 
 
-def rtrl_one_unit(net, alpha, *, lag=0, reset=True, measure=False):
+def rtrl_one_unit(
+    net: Net, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
+) -> RTRLOneUnit:
     """Return :class:`RTRLOneUnit` with a workspace for ``net``, a layered net with H = 1."""
     H, columns = net.hidden.shape
     if H != 1:

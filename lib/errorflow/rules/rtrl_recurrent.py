@@ -11,6 +11,7 @@ import numpy as np
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, aligned_zeros
 from errorflow.core.sequences import input_at
+from errorflow.nets import Net
 from errorflow.nets.units import squash, squash_slope
 
 
@@ -20,8 +21,8 @@ class RTRLRecurrent(NamedTuple):
     While a sequence lasts, weights stand by what they come from: the n units, then the symbols as
     they first come, each with its weights to all n units. ``place`` (I,) is where those of a symbol
     begin, or -1. In that order ``w`` (n (n + I),) are the weights, ``change`` what the errors make
-    of them, ``direct`` the effect of a step's own weights on one unit, and ``P`` (2, n, columns)
-    the derivatives of all units, ``J`` (n,) those of one by all of them a step before. ``own``
+    of them, ``direct`` the effect of a step's own weights on one unit, ``P`` (2, n, columns) the
+    derivatives of all units, and ``J`` (n,) those of one by all of them a step before. ``own``
     (n, n) views the weights among units.
     """
 
@@ -94,7 +95,7 @@ class RTRLRecurrent(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
-def rtrl_recurrent(net, alpha):
+def rtrl_recurrent(net: Net, alpha: float) -> RTRLRecurrent:
     """Return :class:`RTRLRecurrent` with a workspace for ``net``, a fully recurrent net."""
     n, columns = net.units.shape
     w = aligned_zeros(n * columns)

@@ -12,6 +12,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.nets import Net
 from errorflow.nets.layered import hidden_slope
 
 
@@ -80,7 +81,9 @@ def clip(factor, least, most):
     return size if factor > 0.0 else -size
 
 
-def scaled_flow(net, alpha, *, least=0.0, most=float_info.max, late=False):
+def scaled_flow(
+    net: Net, alpha: float, *, least: float = 0.0, most: float = float_info.max, late: bool = False
+) -> Altered:
     """Return :class:`Altered` with a workspace for ``net``, a layered net with H = 1."""
     H, columns = net.hidden.shape
     if H != 1:

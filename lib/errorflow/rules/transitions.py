@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.loss import compare
+from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import step
+from errorflow.nets import Net, step
 from errorflow.nets.transitions import add_unit
 
 DIVERGED = 1e100
@@ -83,11 +84,13 @@ class Growing(NamedTuple):
                 if grows and not modified and add_unit(net, i, j):
                     average[i] = 1.0
                     size[i] = 0.0
-            before[:] = state
+            assign(before, state)
         return wrong, wrong_at_end, squared
 
 
-def growing(net, alpha, *, sigma, theta, eps, settled=True):
+def growing(
+    net: Net, alpha: float, *, sigma: float, theta: float, eps: float, settled: bool = True
+) -> Growing:
     """Return :class:`Growing` with a workspace for ``net``; nothing has been read yet."""
     M, inputs = net.units.shape
     return Growing(

@@ -11,9 +11,9 @@ import numpy as np
 
 from errorflow.core.compiled import inline, specialise, types
 from errorflow.core.loss import compare, has_target
-from errorflow.core.numerics import credit, dot_column, spell
+from errorflow.core.numerics import assign, credit, dot_column, spell
 from errorflow.core.sequences import input_at
-from errorflow.nets import output_size, read, state_size, step, zeros_like
+from errorflow.nets import Net, output_size, read, state_size, step, zeros_like
 from errorflow.nets.units import squash_slope
 
 
@@ -73,7 +73,7 @@ class Truncated(NamedTuple):
             for w in range(len(net.w)):
                 net.w[w] += change.w[w]
         if not rule.reset and steps % 2:
-            rule.states[0, :] = before
+            assign(rule.states[0], before)
         return wrong, wrong_at_end, squared
 
 
@@ -130,8 +130,12 @@ def spread(rule, net, into, x, before, state, loss):
             by_cell = squash_slope(net.g, state[g + v]) * y_in
             by_gate = state[g + v] * (y_in * (1.0 - y_in))
             if recurrent:
-                use(D_cell, v, by_cell, seen, hidden, v, e_s)
-                use(D_in, v, by_gate, seen, hidden, S + j, e_s)
+                for m in range(M):
+                    D_cell[v, m] += by_cell * seen[m]
+                    hidden[v, m] += e_s * D_cell[v, m]
+                for m in range(M):
+                    D_in[v, m] += by_gate * seen[m]
+                    hidden[S + j, m] += e_s * D_in[v, m]
             else:
                 use(D_cell, v, by_cell, x, hidden, v, e_s)
                 use(D_in, v, by_gate, x, hidden, S + j, e_s)
@@ -172,7 +176,7 @@ def _use_symbol(D, v, by, x, W, r, e):
     W[r, x] = w + e * D[v, x]
 
 
-def truncated(net, alpha, *, per_step=True, reset=True):
+def truncated(net: Net, alpha: float, *, per_step: bool = True, reset: bool = True) -> Truncated:
     """Return :class:`Truncated` with a workspace for ``net``."""
     outputs, S, columns = output_size(net), net.blocks * net.size, net.hidden.shape[1]
     return Truncated(

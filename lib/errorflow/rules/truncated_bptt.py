@@ -10,9 +10,16 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
-from errorflow.core.loss import compare
 from errorflow.core.sequences import input_at
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    output_size,
+    state_size,
+    zeros_like,
+)
+from errorflow.rules.forward import respond
 
 
 class TruncatedBPTT(NamedTuple):
@@ -42,10 +49,10 @@ class TruncatedBPTT(NamedTuple):
         states[0] = 0.0
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
-            x = input_at(sequence, t)
-            step(net, x, states[t], states[t + 1])
-            read(net, x, states[t + 1], y[t])
-            wrong_at_end, more = compare(loss, sequence, t, steps, y[t], errors[t])
+            before, state = states[t], states[t + 1]
+            wrong_at_end, more = respond(
+                net, sequence, t, steps, loss, before, state, state, y[t], errors[t]
+            )
             wrong += wrong_at_end
             squared += more
             end = t == steps - 1
@@ -72,7 +79,9 @@ def go_back(rule, net, sequence, t, loss):
         e, e_before = e_before, e
 
 
-def truncated_bptt(net, steps, alpha, k, *, h=1, per_pass=True):
+def truncated_bptt(
+    net: Net, steps: int, alpha: float, k: int, *, h: int = 1, per_pass: bool = True
+) -> TruncatedBPTT:
     """Return :class:`TruncatedBPTT` with a workspace for sequences of up to ``steps`` steps.
 
     Raises ``ValueError`` unless 1 <= h <= k.

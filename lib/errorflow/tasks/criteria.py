@@ -152,7 +152,8 @@ def predicts(net, strings, row, strict, lag, states, y):
         read(net, x, states[1 - lag], y)
         if successors and not foreseen(y, successors, strict):
             return False
-        states[0] = states[1]
+        for i in range(states.shape[1]):
+            states[0, i] = states[1, i]
     return True
 
 
