@@ -46,9 +46,13 @@ def chunker(
     net = pair(nets.symbols_of(task, "chunker") - 1, low=low, high=high, offset=hidden_offset)
     fill_uniform(rng, net.A.w, -initial, initial)
     fill_uniform(rng, net.C.w, -initial, initial)
-    how = {"eps": eps, "reset": reset, "C_reset": C_reset}
-    how |= {"C_first": order == "C first", "as_pair": judged_by == "pair"}
-    return Learner(net, lambda net: rule_of_two.chunker(net, alpha, **how), output_slope, None)
+    how = {"C_first": order == "C first", "as_pair": judged_by == "pair"}
+    how |= {"reset": reset, "C_reset": C_reset}
+
+    def rule(net):
+        return rule_of_two.chunker(net, alpha, eps=eps, **how)
+
+    return Learner(net, rule, output_slope, None)
 
 
 ROWS = {

@@ -39,8 +39,11 @@ def kalman(
 ) -> Learner:
     """The global extended Kalman filter."""
     net = plain(task, rng, hidden, initial)
-    how = {"gamma": gamma, "initial_p": initial_p, "R": R, "Q": Q}
-    return Learner(net, lambda net: filters.kalman(net, **how))
+
+    def rule(net):
+        return filters.kalman(net, gamma=gamma, initial_p=initial_p, R=R, Q=Q)
+
+    return Learner(net, rule)
 
 
 @method(

@@ -33,8 +33,8 @@ def multigrid(
     """Multi-grid random search; counted are sequences."""
     searched = net_for(task, net, hidden)
     fill_uniform(rng, searched.w, -initial, initial)
-    options = {"bound": bound, "points": points, "factor": factor, "least": least}
-    return Learner(searched, lambda net: rule_of_grids.multigrid(net, **options))
+    how = {"bound": bound, "factor": factor, "least": least}
+    return Learner(searched, lambda net: rule_of_grids.multigrid(net, points=points, **how))
 
 
 ROWS = {

@@ -33,8 +33,11 @@ def ring(
     """Ring's units, no bias, first weights 0."""
     symbols = symbols_of(task, "ring")
     net = transitions(symbols, symbols, cap)
-    how = {"sigma": sigma, "theta": theta, "eps": eps, "settled": settled}
-    return Learner(net, lambda net: growing(net, alpha, **how))
+
+    def rule(net):
+        return growing(net, alpha, sigma=sigma, theta=theta, eps=eps, settled=settled)
+
+    return Learner(net, rule)
 
 
 EPOCHS = {2: 4, 4: 6, 6: 8, 8: 10, 10: 12, 24: 26}

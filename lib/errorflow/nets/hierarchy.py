@@ -33,8 +33,8 @@ def pair(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) ->
     >>> pair(100)
     Pair(inputs=101, hidden=1, outputs=102, weights=10506)
     """
-    options = {"low": low, "high": high, "offset": offset}
-    A, C = layered(p + 1, 1, p + 2, **options), table2(p, **options)
+    A = layered(p + 1, 1, p + 2, low=low, high=high, offset=offset)
+    C = table2(p, low=low, high=high, offset=offset)
     return Pair(A.w, A, C)
 
 

@@ -11,6 +11,7 @@ through its net input as in any net.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, net_inputs, tanh
@@ -83,7 +84,7 @@ class TimeConstants(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
 
-def time_constants(inputs: int, tau: np.ndarray, outputs: int) -> TimeConstants:
+def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     """Return a :class:`TimeConstants` net with a context unit for each of ``tau``, all weights 0.
 
     Raises ``ValueError`` for a time constant outside [0, 1), where a unit would never change.

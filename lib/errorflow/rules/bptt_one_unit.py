@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.numerics import addends, logistic, tree_sum
-from errorflow.nets import Net
-from errorflow.nets.layered import hidden_slope
+from errorflow.nets.layered import Layered, hidden_slope
 
 
 class BPTTOneUnit(NamedTuple):
@@ -92,7 +91,13 @@ class BPTTOneUnit(NamedTuple):
 
 
 def bptt_one_unit(
-    net: Net, steps: int, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
+    net: Layered,
+    steps: int,
+    alpha: float,
+    *,
+    lag: int = 0,
+    reset: bool = True,
+    measure: bool = False,
 ) -> BPTTOneUnit:
     """Return :class:`BPTTOneUnit` for sequences of up to ``steps`` steps, with a workspace."""
     H, columns = net.hidden.shape

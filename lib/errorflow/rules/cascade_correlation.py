@@ -11,7 +11,7 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import fill_uniform
-from errorflow.nets import Net
+from errorflow.nets.cascade import Cascade
 from errorflow.rules.cascade_epochs import (
     CANDIDATES,
     CORRELATIONS,
@@ -116,7 +116,7 @@ class CascadeCorrelation(NamedTuple):
 
 
 def cascade_correlation(
-    net: Net,
+    net: Cascade,
     length: np.ndarray,
     *,
     outputs=OF_OUTPUTS,

@@ -10,7 +10,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
-from errorflow.nets import Net
+from errorflow.nets.hierarchy import Pair
 from errorflow.nets.layered import hidden_slope
 
 
@@ -160,7 +160,7 @@ def reproduce(net, x, h, target, alpha, loss):
 
 
 def chunker(
-    net: Net,
+    net: Pair,
     alpha: float,
     *,
     eps: float = 0.25,
@@ -173,7 +173,7 @@ def chunker(
     """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
-    flags = map(bool, (C_first, as_pair, reset, C_reset, measure))
+    flags = bool(C_first), bool(as_pair), bool(reset), bool(C_reset), bool(measure)
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)
     return Chunker(

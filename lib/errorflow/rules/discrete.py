@@ -15,7 +15,8 @@ from errorflow.core.compiled import inline
 from errorflow.core.loss import has_target
 from errorflow.core.numerics import credit, net_inputs
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, state_size, zeros_like
+from errorflow.nets import state_size, zeros_like
+from errorflow.nets.threshold import Threshold
 from errorflow.rules.forward import forward
 
 
@@ -107,7 +108,7 @@ def ask(W, change, i, x, first, y, theta, g):
 
 
 def discrete(
-    net: Net,
+    net: Threshold,
     steps: int,
     alpha: float,
     rng: np.random.Generator,

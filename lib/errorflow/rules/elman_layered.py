@@ -13,8 +13,7 @@ from errorflow.core.compiled import inline
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, add_sums, aligned_zeros, logistic
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net
-from errorflow.nets.layered import hidden_slope
+from errorflow.nets.layered import Layered, hidden_slope
 
 
 class ElmanLayered(NamedTuple):
@@ -141,7 +140,7 @@ def change_output(rule, state):
         theta[i] = (sums[0, i] + sums[1, i]) + (sums[2, i] + sums[3, i])
 
 
-def elman_layered(net: Net, alpha: float, *, context: float = 0.0) -> ElmanLayered:
+def elman_layered(net: Layered, alpha: float, *, context: float = 0.0) -> ElmanLayered:
     """Return :class:`ElmanLayered` for ``net``, whose outputs see the hidden units alone."""
     H, (O, seen) = len(net.hidden), net.output.shape
     if seen != H:

@@ -12,8 +12,8 @@ from errorflow.core.compiled import inline, kernel
 from errorflow.core.loss import compare
 from errorflow.core.numerics import credit, spell, sum_of_squares
 from errorflow.core.sequences import input_at, item, wanted
-from errorflow.nets import Net, output_size, read, state_size, zeros_like
-from errorflow.nets.state_machine import symbol, transitions
+from errorflow.nets import output_size, read, state_size, zeros_like
+from errorflow.nets.state_machine import StateMachine, symbol, transitions
 
 
 class Expectation(NamedTuple):
@@ -49,7 +49,7 @@ class Expectation(NamedTuple):
             yield net, squared, len(data.length)
 
 
-def expectation(net: Net, steps: int) -> Expectation:
+def expectation(net: StateMachine, steps: int) -> Expectation:
     """Return :class:`Expectation` with a workspace for sequences of up to ``steps`` steps."""
     n, outputs = state_size(net), output_size(net)
     return Expectation(

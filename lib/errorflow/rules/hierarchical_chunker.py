@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from errorflow.core.numerics import addends, tree_sum
-from errorflow.nets import Net
-from errorflow.nets.hierarchy import level
+from errorflow.nets.hierarchy import Hierarchy, level
 from errorflow.rules.chunker import correct, receive
 
 
@@ -76,7 +75,7 @@ class HierarchicalChunker(NamedTuple):
 
 
 def hierarchical_chunker(
-    net: Net, alpha: float, *, eps: float = 0.25, reset: bool = True
+    net: Hierarchy, alpha: float, *, eps: float = 0.25, reset: bool = True
 ) -> HierarchicalChunker:
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
     L, columns = len(net.levels), net.p + 2

@@ -9,8 +9,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, aligned_zeros, logistic, tree_sum
-from errorflow.nets import Net
-from errorflow.nets.layered import hidden_slope
+from errorflow.nets.layered import Layered, hidden_slope
 
 
 class RTRLOneUnit(NamedTuple):
@@ -102,7 +101,7 @@ def carry(hidden, P, e, decay):
 
 
 def rtrl_one_unit(
-    net: Net, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
+    net: Layered, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
 ) -> RTRLOneUnit:
     """Return :class:`RTRLOneUnit` with a workspace for ``net``, a layered net with H = 1."""
     H, columns = net.hidden.shape

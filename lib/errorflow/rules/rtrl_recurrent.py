@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, aligned_zeros
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net
+from errorflow.nets.recurrent import Recurrent
 from errorflow.nets.units import squash, squash_slope
 
 
@@ -95,7 +95,7 @@ class RTRLRecurrent(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
-def rtrl_recurrent(net: Net, alpha: float) -> RTRLRecurrent:
+def rtrl_recurrent(net: Recurrent, alpha: float) -> RTRLRecurrent:
     """Return :class:`RTRLRecurrent` with a workspace for ``net``, a fully recurrent net."""
     n, columns = net.units.shape
     w = aligned_zeros(n * columns)

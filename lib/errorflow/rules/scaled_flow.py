@@ -12,8 +12,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
-from errorflow.nets import Net
-from errorflow.nets.layered import hidden_slope
+from errorflow.nets.layered import Layered, hidden_slope
 
 
 class Altered(NamedTuple):
@@ -82,7 +81,12 @@ def clip(factor, least, most):
 
 
 def scaled_flow(
-    net: Net, alpha: float, *, least: float = 0.0, most: float = float_info.max, late: bool = False
+    net: Layered,
+    alpha: float,
+    *,
+    least: float = 0.0,
+    most: float = float_info.max,
+    late: bool = False,
 ) -> Altered:
     """Return :class:`Altered` with a workspace for ``net``, a layered net with H = 1."""
     H, columns = net.hidden.shape

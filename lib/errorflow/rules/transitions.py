@@ -10,8 +10,8 @@ import numpy as np
 from errorflow.core.loss import compare
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, step
-from errorflow.nets.transitions import add_unit
+from errorflow.nets import step
+from errorflow.nets.transitions import Transitions, add_unit
 
 DIVERGED = 1e100
 """A larger error changes nothing: a net of linear units that diverges stays wrong, and finite."""
@@ -89,7 +89,7 @@ class Growing(NamedTuple):
 
 
 def growing(
-    net: Net, alpha: float, *, sigma: float, theta: float, eps: float, settled: bool = True
+    net: Transitions, alpha: float, *, sigma: float, theta: float, eps: float, settled: bool = True
 ) -> Growing:
     """Return :class:`Growing` with a workspace for ``net``; nothing has been read yet."""
     M, inputs = net.units.shape

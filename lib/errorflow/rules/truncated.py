@@ -13,7 +13,8 @@ from errorflow.core.compiled import inline, specialise, types
 from errorflow.core.loss import compare, has_target
 from errorflow.core.numerics import assign, credit, dot_column, spell
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, output_size, read, state_size, step, zeros_like
+from errorflow.nets import output_size, read, state_size, step, zeros_like
+from errorflow.nets.lstm import MemoryCells
 from errorflow.nets.units import squash_slope
 
 
@@ -176,7 +177,9 @@ def _use_symbol(D, v, by, x, W, r, e):
     W[r, x] = w + e * D[v, x]
 
 
-def truncated(net: Net, alpha: float, *, per_step: bool = True, reset: bool = True) -> Truncated:
+def truncated(
+    net: MemoryCells, alpha: float, *, per_step: bool = True, reset: bool = True
+) -> Truncated:
     """Return :class:`Truncated` with a workspace for ``net``."""
     outputs, S, columns = output_size(net), net.blocks * net.size, net.hidden.shape[1]
     return Truncated(
