@@ -122,8 +122,9 @@ show(BPTT.learn, Recurrent.step, Recurrent.back_step)
 
 # %% tags=["remove-input"]
 from errorflow.rules.rtrl import RTRL, carry
+from errorflow.rules.rtrl_recurrent import RTRLRecurrent
 
-show(carry, RTRL.learn)
+show(carry, RTRL.learn, RTRLRecurrent.learn)
 
 # %% [markdown]
 # **Schmidhuber's algorithm** {cite}`r22` does the first within blocks of $h$ steps and the second
@@ -202,9 +203,15 @@ _ = ax.legend()
 
 # %% tags=["remove-input"]
 from errorflow.rules.elman import Elman
+from errorflow.rules.elman_layered import ElmanLayered
 from errorflow.rules.truncated_bptt import TruncatedBPTT, go_back
 
-show(Elman.learn, TruncatedBPTT.learn, go_back)
+show(
+    Elman.learn,
+    ElmanLayered.learn,
+    TruncatedBPTT.learn,
+    go_back,
+)
 
 # %% [markdown]
 # To save work, truncated BPTT$(k; h)$ goes back only every $h$ steps, with the errors of these $h$.

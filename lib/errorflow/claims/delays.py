@@ -146,5 +146,5 @@ def gamma_tdnn():
     for mu in (0.3, 0.7, 1.5):
         net = gamma(1, 1, 1, 4, mu=mu)
         net.hidden[0, 1 + 3] = 1.0  # from tap K alone
-        good &= np.count_nonzero(flow_back(net, np.zeros((12, 1)), 1)[1:]) > 2
+        good &= bool(np.count_nonzero(flow_back(net, np.zeros((12, 1)), 1)[1:]) > 2)
     return verdict(good)

@@ -54,7 +54,7 @@ def insufficient_changes():
         changes = []
         for symbols in (whole, part):
             learn(rule, net, symbols, len(symbols) - 1, loss)
-            changes.append(rule.change.hidden[0].copy())
+            changes.append(rule.change._asdict()["hidden"][0].copy())
             net.w[:] = before
         last = changes[0] - changes[1]  # what the error of the last step adds
         ratios.append(abs(last[9] / last[8]))

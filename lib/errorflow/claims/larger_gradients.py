@@ -101,14 +101,16 @@ def time_weighted_limit():
     printed, right = True, True
     for rho in (0.5, 0.9):
         for mu in (1e-2, 1e-4):
-            update, q, lags = of_bias(*chain(rho, 151), mu)[2], crossover(mu, rho), np.arange(151)
+            net, ones = chain(rho, 151)
+            update, q, lags = of_bias(net, ones, mu)[2], crossover(mu, rho), np.arange(151)
             printed = printed and update[100] >= update[0]
             inside, beyond = (lags > 0) & (lags < 2 * q - 1e-9), lags > 2 * q + 1e-9
             right = right and (update[inside] > update[0]).all()
             right = right and (update[beyond] < update[0]).all()
             right = right and abs(update.argmax() - q) <= 1.0
             right = right and abs(update[150] / update[149] / rho - 1.0) < 0.01
-    gradient, curvature, update = of_bias(*chain(1.2, 151, f=TANH, bias=0.01), 1e-4)
+    net, ones = chain(1.2, 151, f=TANH, bias=0.01)
+    gradient, curvature, update = of_bias(net, ones, 1e-4)
     q = crossover(1e-4, gradient[1] / gradient[0], curvature[0])
     return corrected(printed, right and abs(update.argmax() - q) <= 2.0)
 

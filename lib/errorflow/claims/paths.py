@@ -122,7 +122,7 @@ def growth(n, deviations=(0.1, 1.0, 2.0, 4.0, 10.0, 40.0), nets=10, q=100):
 @decides("slope-quarter")
 def slope_quarter():
     slopes = LOGISTIC.slope(np.linspace(-40.0, 40.0, 8001))
-    return verdict(LOGISTIC.slope(0.0) == 0.25 and slopes.max() <= 0.25)
+    return verdict(LOGISTIC.slope(np.zeros(1))[0] == 0.25 and slopes.max() <= 0.25)
 
 
 @decides("weights-below-4")

@@ -34,8 +34,8 @@ class Experiment:
         budget = Option("budget", int, None, "", None).check(budget)
         kept = checked(f"method {method!r} on task {task!r}", _options(method, task), options)
         values = (method, task, budget, tuple(sorted(kept.items())))
-        for field, value in zip(self.__dataclass_fields__, values, strict=True):
-            object.__setattr__(self, field, value)
+        for field, kept_value in zip(self.__dataclass_fields__, values, strict=True):
+            object.__setattr__(self, field, kept_value)
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of an option; a ``KeyError`` if neither method nor task has it."""

@@ -8,7 +8,7 @@ from errorflow.core.compiled import kernel
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign, fill_uniform
 from errorflow.experiments.rows import experiment
-from errorflow.experiments.run import prepare
+from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
 from errorflow.flow.exponents import growth
 from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
@@ -50,7 +50,7 @@ class FlowResult(NamedTuple):
     after: float
 
 
-def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False):
+def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepared:
     """Return the :class:`~errorflow.experiments.run.Prepared` trial of Table 2's net, changed.
 
     ``flowing``: from :func:`start_with_flow`. ``size``: what p - 1 steps scale the far part of the

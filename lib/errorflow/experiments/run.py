@@ -82,16 +82,20 @@ def _prepare(e: Experiment, seed: int, measure: bool) -> tuple[Prepared, Growth 
         rule = learner.rule(net)
         return rule._replace(measure=True) if measure and hasattr(rule, "measure") else rule
 
-    def grow(net):
-        grown = learner.growth.grow(net)
-        return grown, rule_for(grown)
-
     rule = rule_for(learner.net)
     if hasattr(rule, "epochs"):
         task, criterion = problem.set_and_criterion(whole, learner.reading, rng)
     else:
         task, criterion = problem.task, problem.criterion(whole, learner.reading)
-    growth = learner.growth and learner.growth._replace(grow=grow)
+    growth = learner.growth
+    if growth is not None:
+        grow = growth.grow
+
+        def grow_both(net):
+            grown = grow(net)
+            return grown, rule_for(grown)
+
+        growth = growth._replace(grow=grow_both)
     return Prepared(learner.net, rule, task, loss, criterion, rng), growth, learner.whole
 
 

@@ -105,7 +105,7 @@ def reber_cases():
 
     ``held`` says whether the second symbol of the string was T. Place None is the start.
     """
-    cases = [(None, False, "B", "outer", False)]
+    cases: list[tuple] = [(None, False, "B", "outer", False)]
     cases += [("outer", False, symbol, "begin", symbol == "T") for symbol in "TP"]
     for held in (False, True):
         cases.append(("begin", held, "B", 0, held))

@@ -46,13 +46,13 @@ def elman(
         net = layered(inputs, hidden, outputs, direct=False)
         fill_uniform(rng, net.w, -initial, initial)
     nets.check_output_slope(net, output_slope)
-    how = {"momentum": momentum, "context": context, "reset": reset}
     symbols = hasattr(task, "alphabet")
 
     def rule(net):
         if symbols and not direct and update == "step" and reset and not momentum:
             return elman_layered(net, alpha, context=context)
-        return rule_of_elman.elman(net, alpha, per_step=update == "step", **how)
+        per_step, how = update == "step", {"momentum": momentum, "context": context}
+        return rule_of_elman.elman(net, alpha, per_step=per_step, reset=reset, **how)
 
     return Learner(net, rule, output_slope, Reading(0, reset, context))
 

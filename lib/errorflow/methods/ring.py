@@ -44,14 +44,14 @@ SOURCE = "[Ring 1993]; what counts as right is not stated"
 
 def _gap(p):
     options = {"p": p, "alternating": True, "streak": 100}
-    published = {"success": 100, "sequences": 2 * EPOCHS[p], "source": SOURCE}
+    published: dict[str, Any] = {"success": 100, "sequences": 2 * EPOCHS[p], "source": SOURCE}
     return Row("ring", "gap", options, 1, 2_000, **published)
 
 
 def _reber(**options):
     # 206.3 +- 16.7 strings; whether the 100 right ones at the end are among them is not stated.
     constants = {"alpha": 0.04, "sigma": 0.08, "cap": 40}
-    published = {"success": 100, "sequences": 206, "source": SOURCE}
+    published: dict[str, Any] = {"success": 100, "sequences": 206, "source": SOURCE}
     return Row("ring", "reber", constants | options, 30, 3_000, **published)
 
 

@@ -1,6 +1,6 @@
 """Second-order nets: sigma-pi units, whose weights are chosen by the input."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from errorflow.core.numerics import fill_uniform
 from errorflow.methods import Learner, method
@@ -40,7 +40,7 @@ TOMITA = {1: 40.0, 2: 40.0, 3: 0.0, 4: None, 5: 0.0, 6: 0.0, 7: 0.0}
 def _grammar(number):
     success = TOMITA[number]
     source = "Watrous and Kuhn 1992, 5 trials, Tomita's strings"
-    published = {} if success is None else {"success": success, "source": source}
+    published: dict[str, Any] = {} if success is None else {"success": success, "source": source}
     options = {"longest": 10, "number": number}
     return Row("second-order", "tomita", options, 10, 300_000, **published)
 

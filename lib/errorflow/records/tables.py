@@ -163,10 +163,10 @@ def by_pairs(records):
             pairs.setdefault(r.seed // 10, []).append(r)
         if not name.startswith("table1/") or len(pairs) < 10:
             continue
-        pairs = list(pairs.values())
-        s = summary([trial for pair in pairs for trial in pair])
-        rate = bootstrap(pairs, lambda some: sum(t.success for t in some) / len(some))
-        times = bootstrap(pairs, lambda some: summary(some).mean)
+        groups = list(pairs.values())
+        s = summary([trial for group in groups for trial in group])
+        rate = bootstrap(groups, lambda some: sum(t.success for t in some) / len(some))
+        times = bootstrap(groups, lambda some: summary(some).mean)
         span = f"{times[0]:,.0f} to {times[1]:,.0f}" if times else "–"
         mean = f"{s.mean:,.0f}" if s.successes else "–"
         cells = [
@@ -249,8 +249,9 @@ def text(entries):
     lines = [f"{'row':22} {'protocol':12} {'published':>26} {'ours':>8} {'95 %':>11} {'mean':>10}"]
     lines[0] += f" {'median':>10} {'range':>23}  verdict"
     for e in entries:
-        low, high = e["interval"] or (None, None)
-        interval = "–" if low is None else f"{100 * low:.0f}..{100 * high:.0f}"
+        interval = (
+            "{:.0f}..{:.0f}".format(*(100 * x for x in e["interval"])) if e["interval"] else "–"
+        )
         span = "–" if e["min"] is None else f"{e['min']:,}..{e['max']:,}"
         how = reading(e["protocol"], e["options"].items())
         cells = f"{e['row']:22} {how:12} {', '.join(e['published']):>26}"

@@ -35,4 +35,5 @@ def parity(shortest, longest, *, targets=(0.0, 1.0)):
     """Return :class:`Parity`; lengths must be integers, 1 <= shortest <= longest."""
     check_size("shortest", shortest)
     check_size("longest", longest, shortest)
-    return Parity(shortest, longest, *map(float, targets))
+    low, high = map(float, targets)
+    return Parity(shortest, longest, low, high)

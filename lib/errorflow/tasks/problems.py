@@ -125,7 +125,8 @@ Strict = Annotated[bool, "all legal successors must be the most active; else onl
 
 
 def _loss(tolerance, targets=(0.0, 1.0), *, at_end=False):
-    return Loss(*targets, 1.0, 0.0, tolerance, at_end)
+    low, high = targets
+    return Loss(low, high, 1.0, 0.0, tolerance, at_end)
 
 
 @task("embedded-reber")

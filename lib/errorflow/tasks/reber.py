@@ -53,8 +53,8 @@ def legal(prefix):
     >>> sorted(legal("BT")), sorted(legal("BTB")), sorted(legal("BTBPVV"))
     (['B'], ['P', 'T'], ['E'])
     """
-    options = {"B": "outer"}
-    outer = None
+    options: dict[str, str | int] = {"B": "outer"}
+    outer = ""
     for position, symbol in enumerate(prefix):
         if symbol not in options:
             raise ValueError(
@@ -75,7 +75,7 @@ def legal(prefix):
         elif place == "done":
             options = {}
         else:
-            options = dict(EDGES[place])
+            options = dict(EDGES[int(place)])
     return frozenset(options)
 
 
@@ -167,7 +167,8 @@ class Stream(NamedTuple):
 
 def stream(steps=96):
     """Return :class:`Stream`."""
-    return Stream(*_edges(), steps)
+    symbol, target = _edges()
+    return Stream(symbol, target, steps)
 
 
 def _edges():
@@ -209,7 +210,8 @@ class Chain(NamedTuple):
 def chain(steps=64, *, strict=True):
     """Return :class:`Chain`; a string has 5 symbols at least, so many must be ``steps``."""
     check_size("steps", steps, 5)
-    return Chain(*_edges(), steps, bool(strict))
+    symbol, target = _edges()
+    return Chain(symbol, target, steps, bool(strict))
 
 
 def training_and_test(rng, *, size=256, duplicates=True):

@@ -36,4 +36,5 @@ class Store(NamedTuple):
 def store(steps, *, distractors=False, numbers=(0.0, 1.0)):
     """Return :class:`Store`; ``steps`` must be an integer of at least 1."""
     check_size("steps", steps)
-    return Store(steps, bool(distractors), *map(float, numbers))
+    low, high = map(float, numbers)
+    return Store(steps, bool(distractors), low, high)

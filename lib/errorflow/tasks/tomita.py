@@ -89,7 +89,8 @@ def tomita(grammar, shortest, longest, *, targets=(0.0, 1.0)):
         ways[int(state in legal), 0, state] = 1.0
     for left in range(1, longest + 1):
         ways[:, left] = ways[:, left - 1, step[:, 0]] + ways[:, left - 1, step[:, 1]]
-    return Tomita(shortest, longest, *map(float, targets), step, ways)
+    low, high = map(float, targets)
+    return Tomita(shortest, longest, low, high, step, ways)
 
 
 def _automaton(grammar):

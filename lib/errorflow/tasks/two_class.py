@@ -58,5 +58,6 @@ def two_class(shortest, longest, *, informative=1, noise=0.2, gaussian=False, ta
     check_size("informative", informative)
     if noise < 0.0:
         raise ValueError(f"noise = {noise}; it must be at least 0")
-    options = int(informative), float(noise), bool(gaussian), *map(float, targets)
+    low, high = map(float, targets)
+    options = int(informative), float(noise), bool(gaussian), low, high
     return TwoClass(shortest, longest, *options)
