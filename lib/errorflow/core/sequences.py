@@ -5,9 +5,12 @@ sequence of vectors is a :class:`Series`; where several symbols may follow, a se
 :class:`Marked`. A set of any of them is a ``NamedTuple`` with :func:`item`.
 """
 
+import operator
 from typing import NamedTuple
 
 import numpy as np
+from numba.core import types, typing
+from numba.extending import lower_builtin, type_callable
 
 from errorflow.core.compiled import generic, inline, specialise
 
@@ -51,13 +54,23 @@ def is_marked(sequence):
     return getattr(sequence, "instance_class", None) is Marked
 
 
-@specialise(input_at)
-def _input_at(sequence, t):
-    if is_marked(sequence):
-        return lambda sequence, t: sequence.symbols[t]
-    if is_series(sequence):
-        return lambda sequence, t: sequence.inputs[t]
-    return lambda sequence, t: sequence[t]
+# No function of numba's, since one that counts no references to arrays may not return a new one.
+@type_callable(input_at)
+def _type_of_input(context):
+    def typer(sequence, t):
+        entries = sequence[0] if isinstance(sequence, types.BaseNamedTuple) else sequence
+        return entries.dtype if entries.ndim == 1 else entries.copy(ndim=1)
+
+    return typer
+
+
+@lower_builtin(input_at, types.Any, types.Integer)
+def _input_at(context, builder, signature, arguments):
+    (kind, _), (sequence, t) = signature.args, arguments
+    if isinstance(kind, types.BaseNamedTuple):
+        kind, sequence = kind[0], builder.extract_value(sequence, 0)
+    entry = typing.signature(signature.return_type, kind, signature.args[1])
+    return context.get_function(operator.getitem, entry)(builder, (sequence, t))
 
 
 def wanted(sequence, steps, k):
