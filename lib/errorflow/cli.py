@@ -241,6 +241,7 @@ def _verify(options):
 
 def _claims(options):
     from errorflow import claims
+    from errorflow.flow import torch  # noqa: F401 (some claims need it: say so before any is decided)
 
     entries = []
     for claim in claims.all_claims():

@@ -5,18 +5,17 @@ second, `store/METHOD-p10`, two, with other seeds and mostly smaller nets.
 """
 
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
-from errorflow.claims.published_tables import RESULTS
 from errorflow.experiments.rows import matching
 from errorflow.methods import KINDS
 from errorflow.records import comparison
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 
 PAGE = "35-how-long-a-lag"
 
 
 def longest_by_kind():
     """Return {kind: [longest lag bridged by each method, 0 for none]}, None if rows are missing."""
-    bridged = comparison.bridged(Records(RESULTS).read().values())
+    bridged = comparison.bridged(committed().read().values())
     if set(bridged) != set(map(comparison.entry_of, matching(["bridge/*"]))):
         return None
     found = {}
@@ -46,7 +45,7 @@ def four_types():
 def stored(*names, steps=10, distractors=False):
     """Return how many of the recorded trials of these methods store a number, None if some lack."""
     suffix = "-distractors" if distractors else ""
-    counts = comparison.stored(Records(RESULTS).read().values())
+    counts = comparison.stored(committed().read().values())
     rows = [counts.get(f"store/{name}-p{steps}{suffix}") for name in names]
     return None if None in rows else [row.successes for row in rows]
 

@@ -5,17 +5,14 @@ before the records they judge, but for the LSTM rows of Table 1 and the RTRL row
 whose outcome was known from pilots.
 """
 
-from pathlib import Path
-
 from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
 from errorflow.experiments.rows import matching, row
 from errorflow.records import tables
 from errorflow.records.statistics import summary
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.tasks import reber
 from errorflow.tasks.two_sequence import two_sequence
 
-RESULTS = Path(__file__).resolve().parents[3] / "book" / "results"
 REBER, TWO_SEQUENCES = "40-embedded-reber", "41-two-sequences"
 METHODS = {
     "rtrl": "RTRL",
@@ -30,7 +27,7 @@ METHODS = {
 
 def trials(name):
     """Return the recorded trials of a row at its published cap, protocol literal."""
-    records = Records(RESULTS).read([name]).values()
+    records = committed().read([name]).values()
     return tables.by_reading(records).get((name, "literal", ()), [])
 
 

@@ -11,7 +11,10 @@ over ``q`` steps. In other nets the input weights and gates at ``T - q`` stand a
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
+from errorflow.core.extras import extra
+
+with extra("torch"):
+    import torch
 from numpy.typing import ArrayLike
 
 from errorflow.nets.lstm import MemoryCells

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from errorflow import __version__
 from errorflow.core.compiled import source_hash
+from errorflow.core.extras import extra
 from errorflow.experiments.rows import experiment, row
 from errorflow.experiments.run import run
 from errorflow.methods import load
@@ -116,7 +117,8 @@ def cluster(address: str) -> concurrent.futures.Executor:
 
     Raises ``OSError`` if none answers there within five seconds.
     """
-    import distributed
+    with extra("cluster"):
+        import distributed
 
     client = distributed.Client(address, timeout="5s")
     return client.get_executor(pure=False)

@@ -96,6 +96,14 @@ class Records:
         return self.folder / f"{row}.jsonl"
 
 
+def committed() -> Records:
+    """Return the records that come with the book; ``FileNotFoundError`` outside of a checkout."""
+    folder = Path(__file__).resolve().parents[3] / "book" / "results"
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} does not exist: the book's records need a checkout")
+    return Records(folder)
+
+
 def _tuples(value):
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
