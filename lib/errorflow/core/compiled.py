@@ -137,7 +137,8 @@ def generic(function):
         return dispatched(*args)
 
     vars(compiled)["stands_for"] = function
-    compiled = kernel(compiled)
+    # It may return arrays: an item of a set, say.
+    compiled = allocating(compiled)
 
     @functools.wraps(function)
     def dispatched(*args):
