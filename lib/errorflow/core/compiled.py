@@ -17,6 +17,9 @@ from errorflow.core.cache import LIBRARY, KernelCache
 
 PLAIN_PYTHON = bool(numba.config.DISABLE_JIT)
 
+CompilationError = numba.core.errors.NumbaError
+"""What a function that cannot be compiled raises."""
+
 
 @functools.cache
 def source_hash():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from errorflow import __version__
-from errorflow.core.compiled import source_hash
+from errorflow.core.compiled import CompilationError, source_hash
 from errorflow.core.extras import extra
 from errorflow.experiments.rows import experiment, row
 from errorflow.experiments.run import run
@@ -85,7 +85,13 @@ def trial(job: Job) -> Record:
     for file in job.methods:
         load(file)
     e = experiment(job.row, job.protocol, dict(job.options), job.budget)
-    run(e.changed(budget=1), job.seed)  # compile, or load machine code, before the clock starts
+    try:  # compile, or load machine code, before the clock starts
+        run(e.changed(budget=1), job.seed)
+    except CompilationError as error:
+        raise ValueError(
+            f"method {e.method!r} cannot be compiled: {str(error).splitlines()[-1]}; functions of "
+            "nets and rules make no arrays: write a[i] = b[i] in a loop"
+        ) from None
     start = time.perf_counter()
     result = run(e, job.seed)
     seconds = time.perf_counter() - start
