@@ -9,7 +9,8 @@ import operator
 from typing import NamedTuple
 
 import numpy as np
-from numba.core import types, typing
+from numba import types
+from numba.core import typing
 from numba.extending import lower_builtin, type_callable
 
 from errorflow.core.compiled import generic, inline, specialise
