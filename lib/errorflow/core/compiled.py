@@ -7,6 +7,7 @@ hash of the whole library, so that an edit anywhere leaves no stale machine code
 import functools
 import hashlib
 import inspect
+import operator
 import os
 from pathlib import Path
 
@@ -35,7 +36,8 @@ _set_cache_folder()
 
 import numba  # noqa: E402 (the cache folder must be set first)
 from numba import types  # noqa: E402
-from numba.extending import intrinsic, overload, register_jitable  # noqa: E402
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature  # noqa: E402
+from numba.extending import intrinsic, lower_builtin, overload, register_jitable  # noqa: E402
 
 FLAGS = {"nnan", "ninf", "nsz"}
 """Those of fastmath's freedoms that leave every bit of a finite result as it is."""
@@ -76,6 +78,44 @@ def float_to_bits(typingctx, value):
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), build
+
+
+def field_item(function):
+    """Give ``function(thing, i)`` its body in kernels: entry i of a field of ``thing``, or of it.
+
+    ``@field_item(function)`` decorates what names the field by the type of ``thing``, a
+    ``NamedTuple``; None stands for ``thing`` itself, an array. The entry may be a row of an array,
+    which a function could not return where no references are counted.
+    """
+
+    def register(choose):
+        def array_of(thing):
+            name = choose(thing)
+            return thing if name is None else thing.types[thing.fields.index(name)]
+
+        @infer_global(function)
+        class Entry(AbstractTemplate):
+            key = function
+
+            def generic(self, args, kws):
+                thing, i = args
+                array = array_of(thing)
+                got = self.context.resolve_function_type(operator.getitem, (array, types.int64), {})
+                return signature(got.return_type, thing, i)
+
+        @lower_builtin(function, types.Any, types.Integer)
+        def lower(context, builder, sig, args):
+            (thing, index), (array, i) = sig.args, args
+            name = choose(thing)
+            if name is not None:
+                array = builder.extract_value(array, thing.fields.index(name))
+            i = context.cast(builder, i, index, types.int64)
+            wanted = signature(sig.return_type, array_of(thing), types.int64)
+            return context.get_function(operator.getitem, wanted)(builder, (array, i))
+
+        return choose
+
+    return register
 
 
 def generic(function):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import generic, inline, specialise
+from errorflow.core.compiled import field_item, generic, inline, specialise
 
 
 class Series(NamedTuple):
@@ -51,13 +51,11 @@ def is_marked(sequence):
     return getattr(sequence, "instance_class", None) is Marked
 
 
-@specialise(input_at)
-def _input_at(sequence, t):
+@field_item(input_at)
+def _input_at(sequence):
     if is_marked(sequence):
-        return lambda sequence, t: sequence.symbols[t]
-    if is_series(sequence):
-        return lambda sequence, t: sequence.inputs[t]
-    return lambda sequence, t: sequence[t]
+        return "symbols"
+    return "inputs" if is_series(sequence) else None
 
 
 def wanted(sequence, steps, k):
