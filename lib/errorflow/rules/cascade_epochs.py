@@ -5,7 +5,7 @@ Where the papers leave a detail to Fahlman's public-domain program it is marked 
 
 import numpy as np
 
-from errorflow.core.compiled import allocating, inline, kernel
+from errorflow.core.compiled import allocating, inline
 from errorflow.core.loss import compare
 from errorflow.nets import read, step
 from errorflow.nets.cascade import sigmoid, sigmoid_slope
@@ -37,7 +37,7 @@ def remember(rule, net, symbols, length):
             p += 1
 
 
-@kernel
+@allocating
 def epoch(rule, net, symbols, length, loss, kind):
     """Go through the set once; return the watched value: the squared error, or the best score."""
     if kind == OUTPUTS:
