@@ -566,9 +566,8 @@ for w, a, b, s, t in zip(
 
 # %% tags=["remove-input"]
 from errorflow.nets.plate import Holographic
-from errorflow.rules.output_errors import OutputErrors
 
-show(Holographic.step, Holographic.back_step, OutputErrors.learn)
+show(Holographic.step, Holographic.back_step)
 
 # %% [markdown]
 # **Error flow.** An error goes back through the circulant matrix of the key. Its eigenvalues are

@@ -36,16 +36,13 @@ FLAGS = {"nnan", "ninf", "nsz"}
 """Those of fastmath's freedoms that leave every bit of a finite result as it is."""
 
 
-def allocating(function):
-    """Compile a function that makes arrays, at its first call for each type of arguments.
-
-    Or load it from disk.
-    """
+def kernel(function):
+    """Compile a function, at its first call for each type of arguments, or load it from disk."""
     return _compiled(function, {})
 
 
-def kernel(function):
-    """Compile a function that makes no array: what it calls counts no references to arrays.
+def lean(function):
+    """Compile a kernel that makes no array, nor what it calls: none counts references to arrays.
 
     Counting would cost a small net more than its sums. Copying by ``a[:] = b`` makes an array; see
     :func:`errorflow.core.numerics.assign`.
@@ -141,7 +138,7 @@ def generic(function):
 
     vars(compiled)["stands_for"] = function
     # It may return arrays: an item of a set, say.
-    compiled = allocating(compiled)
+    compiled = kernel(compiled)
 
     @functools.wraps(function)
     def dispatched(*args):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import allocating
+from errorflow.core.compiled import kernel
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign, fill_uniform
 from errorflow.experiments.rows import experiment
@@ -131,7 +131,7 @@ def contributions(net, symbols):
     return parts
 
 
-@allocating
+@kernel
 def _contributions(net, symbols, loss, change, states, y, e, parts):
     """Fill ``parts``; the arrays before it are scratch."""
     steps = len(symbols) - 1

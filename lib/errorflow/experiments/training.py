@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import kernel
+from errorflow.core.compiled import lean
 from errorflow.rules import learn
 from errorflow.tasks import blank, draw
 from errorflow.tasks.criteria import met, mistaken
@@ -27,7 +27,7 @@ class Trained(NamedTuple):
     curve: list
 
 
-@kernel
+@lean
 def present(net, rule, task, loss, criterion, rng, symbols, presented, n, streak, squared):
     """Present ``n`` more sequences, or as many as it takes to meet the criterion.
 

@@ -11,11 +11,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.compiled import allocating
+from errorflow.core.compiled import kernel
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 
 
-@allocating
+@kernel
 def _log_flows(W, start, scales, kind, u, v, logs):
     """Write log |factor| into ``logs`` (nets, scales, q); where it is 0 they are left alone."""
     nets, many, q = logs.shape

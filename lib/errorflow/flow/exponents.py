@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.compiled import allocating, kernel
+from errorflow.core.compiled import kernel
 from errorflow.core.numerics import exp
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 from errorflow.flow.checks import checked_drive, checked_start, checked_weights
@@ -39,7 +39,7 @@ def _slope_times(net, kind, steepness, v):
     return least
 
 
-@allocating
+@kernel
 def _carry(columns, y, v, drive, kind, steepness, norms, shifts):
     """Write the growth norm * exp(-shift) of ``v`` in each step; return the steps until it is 0."""
     steps, n = len(norms), len(y)

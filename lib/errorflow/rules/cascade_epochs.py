@@ -5,7 +5,7 @@ Where the papers leave a detail to Fahlman's public-domain program it is marked 
 
 import numpy as np
 
-from errorflow.core.compiled import allocating, inline
+from errorflow.core.compiled import inline, kernel
 from errorflow.core.loss import compare
 from errorflow.nets import read, step
 from errorflow.nets.cascade import sigmoid, sigmoid_slope
@@ -19,7 +19,7 @@ OUTPUTS, CORRELATIONS, CANDIDATES = range(3)
 """The kinds of epochs."""
 
 
-@allocating
+@kernel
 def remember(rule, net, symbols, length):
     """Write what outputs and candidates see, at each prediction, into ``rule.values``."""
     first = net.hidden.shape[1] - net.hidden.shape[0]
@@ -37,7 +37,7 @@ def remember(rule, net, symbols, length):
             p += 1
 
 
-@allocating
+@kernel
 def epoch(rule, net, symbols, length, loss, kind):
     """Go through the set once; return the watched value: the squared error, or the best score."""
     if kind == OUTPUTS:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import kernel
+from errorflow.core.compiled import lean
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import item
 from errorflow.nets import Net, output_size, state_size
@@ -46,7 +46,7 @@ def no_learning(net: Net, *, lag: int = 0, reset: bool = True) -> NoLearning:
     return NoLearning(int(lag), bool(reset), states, np.zeros(outputs), np.zeros(outputs))
 
 
-@kernel
+@lean
 def evaluate(judge, net, data, loss, at_end, most):
     """Return (sequences of a set that ``net`` has wrong, half their squared error).
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from errorflow.core.compiled import kernel
+from errorflow.core.compiled import lean
 from errorflow.core.sequences import item
 from errorflow.rules import learn
 
@@ -18,7 +18,7 @@ class OnlineEpochs(NamedTuple):
             yield net, one_pass(self.rule, net, data, loss), len(data.length)
 
 
-@kernel
+@lean
 def one_pass(rule, net, data, loss):
     """Learn from all sequences of a set, in order; return their squared error on the way."""
     total = 0.0

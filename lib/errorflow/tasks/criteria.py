@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.compiled import generic, kernel
+from errorflow.core.compiled import generic, lean
 from errorflow.core.loss import Loss
 from errorflow.core.sequences import foreseen
 from errorflow.nets import output_size, read, state_size, step
@@ -140,7 +140,7 @@ class AllRight(NamedTuple):
         return mistakes
 
 
-@kernel
+@lean
 def predicts(net, strings, row, strict, lag, states, y):
     """Return whether ``net``, from ``states[0]``, predicts all symbols of one string.
 
