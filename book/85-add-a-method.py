@@ -44,8 +44,10 @@ figures.use_style()
 # $r$ how much of it the new content sees:
 #
 # $$
-# h(t) = (1 - z)\, h(t-1) + z\, c,\quad c = \tanh(W_c x + r\, U_c h(t-1)),\quad
-# z = f(W_z x + U_z h(t-1)),\quad r = f(W_r x + U_r h(t-1)).
+# \begin{aligned}
+# z &= f(W_z x + U_z h(t-1)), & c &= \tanh(W_c x + r\, U_c h(t-1)), \\
+# r &= f(W_r x + U_r h(t-1)), & h(t) &= (1 - z)\, h(t-1) + z\, c.
+# \end{aligned}
 # $$
 #
 # The state holds $h$ and, for the way back, $z$, $r$, $U_c h(t-1)$ and $c$. Inputs are symbols, so
@@ -65,6 +67,7 @@ from errorflow.nets.readout import back_read_out, read_out
 from errorflow.rules.bptt import bptt
 
 
+# %% tags=["own-file"]
 @inline
 def forward(net, x, before, state):
     """Write h, z, r, U_c h(t-1) and c into the state, n entries each."""
@@ -92,7 +95,7 @@ def forward(net, x, before, state):
 # %% tags=["own-file"]
 @inline
 def backward(net, x, before, state, e, change, e_before):
-    """Send the errors at h(t) one step back, to the weights and to h(t-1)."""
+    """Send the errors at h(t) one step back."""
     n = net.units.shape[0] // 3
     first, W, dW = net.units.shape[1] - n, net.units, change.units
     e_before[:] = 0.0
@@ -119,7 +122,7 @@ def backward(net, x, before, state, e, change, e_before):
 
 # %% tags=["own-file"]
 class GRU(NamedTuple):
-    """n gated units; ``units`` (3 n, I + n) has the rows of z, r and c, ``output`` is (O, I + n)."""
+    """n gated units; ``units`` (3 n, I + n) has the rows of z, r and c."""
 
     w: np.ndarray
     units: np.ndarray
@@ -152,8 +155,8 @@ class GRU(NamedTuple):
 # ## The method
 #
 # A method takes a task, a generator of random numbers and its options, each with a note, and
-# returns a net, its weights drawn, with a function that makes its rule. Any rule will do that asks no more of
-# a net than the net offers. Rows of the common tests come by themselves.
+# returns a net, its weights drawn, with a function that makes its rule. Any rule will do that asks no
+# more of a net than the net offers. Rows of the common tests come by themselves.
 
 
 # %% tags=["own-file"]
