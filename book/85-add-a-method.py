@@ -207,6 +207,7 @@ net.w[:] = 2.0 * generators(3, 1)[0].random(len(net.w)) - 1.0
 loss, sequence = Loss(0.0, 1.0, 1.0, 0.0, 0.25), np.array([3, 0, 1, 2, 3])
 
 
+# %%
 def error(w):
     """Half the squared error over the sequence, for weights w."""
     other = zeros_like(net)
