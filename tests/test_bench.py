@@ -25,7 +25,7 @@ def test_each_program_has_a_row_and_each_method_a_program():
 @pytest.mark.parametrize("row", kernels.rows())
 def test_c_runs_and_errs_as_much_as_we_do(row, tmp_path):
     e = experiment(row)
-    n = 200 if row.endswith("p100") else 500
+    n = 200 if dict(e.options).get("p") == 100 else 500
     in_c = contestants.InC(e, tmp_path, "-DMEASURE")
     ours = contestants.Ours(e, measure=True)
     assert 0 < in_c(n) < 1

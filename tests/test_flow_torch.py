@@ -148,8 +148,8 @@ def test_gradient_is_that_of_the_rules_oracle(truncate):
     symbols = (7 * np.random.default_rng(8).random(7)).astype(int)
     W = {name: torch.tensor(getattr(net, name)) for name in ("hidden", "bias", "output")}
     hidden = W["hidden"].requires_grad_()
-    wanted = torch.stack(list(run_lstm(net, W, symbols, truncate=truncate)))
     x = torch.eye(7, dtype=torch.float64)[symbols[:-1]]
+    wanted = torch.stack(list(run_lstm(net, W, x, truncate=truncate)))
     y, _ = memory_cells(net._replace(hidden=hidden), x, truncate=truncate)
     got = torch.sigmoid(y @ W["output"].T)
     assert (got - wanted).abs().max() < 1e-14
