@@ -195,8 +195,10 @@ def add_sums(W, first, m, y, net):
             d += W[i + 3, first + j] * y[j]
         net[i], net[i + 1], net[i + 2], net[i + 3] = a, b, c, d
     for i in range(n - n % 4, n):
+        a = net[i]
         for j in range(m):
-            net[i] += W[i, first + j] * y[j]
+            a += W[i, first + j] * y[j]
+        net[i] = a
 
 
 @inline
@@ -242,30 +244,28 @@ def add_product(A, B, total):
 
 
 @inline
-def add_rows(factors, n, rows, width, base, total):
-    """Write ``base`` + the sum over k < n of ``factors[k] rows[k]`` into ``total``.
+def add_rows(factors, n, rows, begin, total):
+    """Add the sum over k < n of ``factors[k] rows[k]`` to ``total``, in the order of k.
 
-    Of each vector the first ``width`` entries count, each summed in the order of k. ``base`` may be
-    ``total``; four rows go through together.
+    Of each row as many entries count as ``total`` has, from ``begin`` on; four rows go through
+    together.
     """
-    if n < 4:
-        for j in range(width):
-            total[j] = base[j]
+    end = begin + len(total)
     for k in range(0, n - 3, 4):
         a, b, c, d = factors[k], factors[k + 1], factors[k + 2], factors[k + 3]
-        p, q, r, s = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
-        before = total if k else base
-        for j in range(width):
-            total[j] = before[j] + a * p[j] + b * q[j] + c * r[j] + d * s[j]
+        p, q = rows[k][begin:end], rows[k + 1][begin:end]
+        r, s = rows[k + 2][begin:end], rows[k + 3][begin:end]
+        for j in range(len(total)):
+            total[j] = total[j] + a * p[j] + b * q[j] + c * r[j] + d * s[j]
     k = n - n % 4
     if n % 4 >= 2:
-        a, b, p, q = factors[k], factors[k + 1], rows[k], rows[k + 1]
-        for j in range(width):
+        a, b, p, q = factors[k], factors[k + 1], rows[k][begin:end], rows[k + 1][begin:end]
+        for j in range(len(total)):
             total[j] = total[j] + a * p[j] + b * q[j]
         k += 2
     if n % 2:
-        a, p = factors[k], rows[k]
-        for j in range(width):
+        a, p = factors[k], rows[k][begin:end]
+        for j in range(len(total)):
             total[j] += a * p[j]
 
 

@@ -71,8 +71,9 @@ class MemoryCells(NamedTuple):
                 state[s + v] = before[s + v] + state[S + j] * state[g + v]
                 state[h + v] = state[s + v]
         if not net.h.identity:
+            squashed = state[h : h + S]
             for v in range(S):
-                state[h + v] = net.h.low + (net.h.high - net.h.low) * logistic(state[h + v])
+                squashed[v] = net.h.low + (net.h.high - net.h.low) * logistic(squashed[v])
         for j in range(B):
             gate = state[S + B + j] if n > S + B else 1.0
             for v in range(j * size, (j + 1) * size):

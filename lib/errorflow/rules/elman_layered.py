@@ -19,11 +19,11 @@ from errorflow.nets.layered import Layered, hidden_slope
 class ElmanLayered(NamedTuple):
     """The rule for a :class:`~errorflow.nets.layered.Layered` net and symbols.
 
-    Rows have a place for each hidden unit and are filled up to a multiple of 4; what stands in the
-    places behind never comes back. ``own`` (H, row) holds the weights from each hidden unit to all,
-    ``output`` (O, row) those into each output, ``states`` (2, row) the activations before and
-    after a step, ``net_input`` (row,) what inputs bring, ``theta`` (row,) the errors at the hidden
-    net inputs, ``sums`` (4, row) their parts.
+    Rows have a place for each hidden unit and are filled up to a multiple of 4, and so are the
+    outputs; what stands in the places behind never comes back. ``own`` (H, row) holds the weights
+    from each hidden unit to all, ``output`` (outputs, row) those into each output, ``states``
+    (2, row) the activations before and after a step, ``theta`` (row,) the errors at the hidden net
+    inputs, ``sums`` (4, row) their parts.
     """
 
     alpha: float
@@ -31,7 +31,6 @@ class ElmanLayered(NamedTuple):
     own: np.ndarray
     output: np.ndarray
     states: np.ndarray
-    net_input: np.ndarray
     theta: np.ndarray
     sums: np.ndarray
     y: np.ndarray
@@ -40,17 +39,19 @@ class ElmanLayered(NamedTuple):
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
         """See :func:`errorflow.rules.learn`."""
-        alpha, own, net_input, theta = rule.alpha, rule.own, rule.net_input, rule.theta
+        alpha, own, theta = rule.alpha, rule.own, rule.theta
         before, state, y, errors = rule.states[0], rule.states[1], rule.y, rule.errors
-        H, row, O = own.shape[0], own.shape[1], len(errors)
+        H, row = own.shape
         fetch(rule, net)
         before[:] = rule.context
         wrong, wrong_at_end, squared = 0, 0, 0.0
         for t in range(steps):
             x = input_at(sequence, t)
             for i in range(H):
-                net_input[i] = net.hidden[i, x]
-            add_rows(before, H, own, row, net_input, state)
+                state[i] = net.hidden[i, x]
+            for i in range(H, row):
+                state[i] = 0.0
+            add_rows(before, H, own, 0, state)
             for i in range(row):
                 state[i] = net.low + (net.high - net.low) * logistic(state[i])
             y[:] = 0.0
@@ -60,7 +61,7 @@ class ElmanLayered(NamedTuple):
             wrong_at_end, more = compare(loss, sequence, t, steps, y, errors)
             wrong += wrong_at_end
             squared += more
-            for k in range(O):
+            for k in range(len(errors)):
                 errors[k] *= loss.slope * (y[k] * (1.0 - y[k])) + loss.offset
             change_output(rule, state)
             for i in range(row):
@@ -86,7 +87,7 @@ def fetch(rule, net):
     for i in range(H):
         for j in range(H):
             own[j, i] = net.hidden[i, I + j]
-        for k in range(output.shape[0]):
+        for k in range(len(net.output)):
             output[k, i] = net.output[k, i]
 
 
@@ -98,7 +99,7 @@ def put_back(rule, net):
     for i in range(H):
         for j in range(H):
             net.hidden[i, I + j] = own[j, i]
-        for k in range(output.shape[0]):
+        for k in range(len(net.output)):
             net.output[k, i] = output[k, i]
 
 
@@ -108,36 +109,17 @@ def change_output(rule, state):
 
     The sums are those of :func:`errorflow.core.numerics.dot_column`, of all hidden units at once.
     """
-    alpha, output, errors, theta, sums = (
-        rule.alpha,
-        rule.output,
-        rule.errors,
-        rule.theta,
-        rule.sums,
-    )
-    O, row = output.shape
+    alpha, output, errors, sums = rule.alpha, rule.output, rule.errors, rule.sums
+    O = len(errors)
     sums[:] = 0.0
-    for k in range(0, O - 3, 4):
-        e, f, g, h = errors[k], errors[k + 1], errors[k + 2], errors[k + 3]
-        for i in range(row):
-            a, b, c, d = output[k, i], output[k + 1, i], output[k + 2, i], output[k + 3, i]
-            seen = state[i]
-            sums[0, i] += a * e
-            sums[1, i] += b * f
-            sums[2, i] += c * g
-            sums[3, i] += d * h
-            output[k, i] = a + alpha * (e * seen)
-            output[k + 1, i] = b + alpha * (f * seen)
-            output[k + 2, i] = c + alpha * (g * seen)
-            output[k + 3, i] = d + alpha * (h * seen)
-    for k in range(O - O % 4, O):
-        e = errors[k]
-        for i in range(row):
-            a = output[k, i]
-            sums[0, i] += a * e
-            output[k, i] = a + alpha * (e * state[i])
-    for i in range(row):
-        theta[i] = (sums[0, i] + sums[1, i]) + (sums[2, i] + sums[3, i])
+    for k in range(O):
+        part = sums[k % 4 if k < O - O % 4 else 0]
+        for i in range(len(state)):
+            into = output[k, i]
+            part[i] += into * errors[k]
+            output[k, i] = into + alpha * (errors[k] * state[i])
+    for i in range(len(state)):
+        rule.theta[i] = (sums[0, i] + sums[1, i]) + (sums[2, i] + sums[3, i])
 
 
 def elman_layered(net: Layered, alpha: float, *, context: float = 0.0) -> ElmanLayered:
@@ -145,14 +127,13 @@ def elman_layered(net: Layered, alpha: float, *, context: float = 0.0) -> ElmanL
     H, (O, seen) = len(net.hidden), net.output.shape
     if seen != H:
         raise ValueError(f"outputs see {seen} activations; this rule is for the {H} hidden units'")
-    row = -(-H // 4) * 4
+    row, outputs = -(-H // 4) * 4, -(-O // 4) * 4
     return ElmanLayered(
         float(alpha),
         float(context),
         aligned_zeros(H, row),
-        aligned_zeros(O, row),
+        aligned_zeros(outputs, row),
         aligned_zeros(2, row),
-        aligned_zeros(row),
         aligned_zeros(row),
         aligned_zeros(4, row),
         np.zeros(-(-O // 8) * 8),  # a multiple of 8 goes through the logistic in vectors
