@@ -206,12 +206,7 @@ from errorflow.rules.elman import Elman
 from errorflow.rules.elman_layered import ElmanLayered
 from errorflow.rules.truncated_bptt import TruncatedBPTT, go_back
 
-show(
-    Elman.learn,
-    ElmanLayered.learn,
-    TruncatedBPTT.learn,
-    go_back,
-)
+show(Elman.learn, ElmanLayered.learn, TruncatedBPTT.learn, go_back)
 
 # %% [markdown]
 # To save work, truncated BPTT$(k; h)$ goes back only every $h$ steps, with the errors of these $h$.

@@ -64,10 +64,7 @@ def test_readings_of_one_s_own_are_entries_of_their_own():
     own = [r._replace(options=options) for r in records_of(4, 254_000)]
     both = records_of(7, 254_000) + own
     entries = [e for e in tables.table("table2", both) if e["row"] == ROW]
-    assert [(e["options"], e["successes"]) for e in entries] == [
-        ({}, 7),
-        (dict(options), 4),
-    ]
+    assert [(e["options"], e["successes"]) for e in entries] == [({}, 7), (dict(options), 4)]
     lines = tables.markdown(entries, [ROW]).splitlines()
     assert len(lines) == 4
     assert "alpha" not in lines[2]

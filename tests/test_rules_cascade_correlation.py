@@ -16,14 +16,7 @@ from errorflow.nets.cascade import Cascade, cascade
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.cascade_correlation import OF_OUTPUTS, cascade_correlation, install
-from errorflow.rules.cascade_epochs import (
-    CANDIDATES,
-    CORRELATIONS,
-    OUTPUTS,
-    POOL,
-    epoch,
-    remember,
-)
+from errorflow.rules.cascade_epochs import CANDIDATES, CORRELATIONS, OUTPUTS, POOL, epoch, remember
 from errorflow.rules.quickprop import quickprop
 from errorflow.tasks import reber
 from errorflow.tasks.criteria import all_predicted, mistaken

@@ -121,7 +121,6 @@ class SymbolSet(NamedTuple):
 
     @staticmethod
     def item(data, i):
-        """See :func:`item`."""
         return data.symbols[i], data.length[i] - 1
 
 
@@ -134,7 +133,6 @@ class SeriesSet(NamedTuple):
 
     @staticmethod
     def item(data, i):
-        """See :func:`item`."""
         return Series(data.inputs[i], data.target[i]), data.length[i]
 
 
@@ -148,5 +146,4 @@ class MarkedSet(NamedTuple):
 
     @staticmethod
     def item(data, i):
-        """See :func:`item`."""
         return Marked(data.symbols[i], data.successors[i], data.strict), data.length[i]

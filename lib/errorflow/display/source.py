@@ -17,7 +17,6 @@ class Source(NamedTuple):
     parts: tuple[tuple[str, str], ...]
 
     def __repr__(self):
-        """Return the code."""
         return "\n\n".join(code for _, code in self.parts)
 
     def _repr_markdown_(self):

@@ -70,10 +70,7 @@ def weighted(p: ArrayLike) -> Norm:
     if p.ndim != 1 or not (np.isfinite(p) & (p > 0.0)).all():
         raise ValueError(f"p = {p}; it must be a vector of positive numbers")
     return Norm(
-        "weighted",
-        lambda A: ROWS.matrix(A * p / p[:, None]),
-        lambda x: _largest(x / p),
-        _largest,
+        "weighted", lambda A: ROWS.matrix(A * p / p[:, None]), lambda x: _largest(x / p), _largest
     )
 
 

@@ -12,11 +12,7 @@ from errorflow.tasks.problems import Reading
 
 
 @method(
-    "bptt",
-    kind="gradient methods",
-    reference="Williams and Zipser 1992",
-    cost="W",
-    memory="n T",
+    "bptt", kind="gradient methods", reference="Williams and Zipser 1992", cost="W", memory="n T"
 )
 def bptt(
     task,

@@ -11,11 +11,7 @@ from errorflow.rules import hierarchical_chunker as rule_of_levels
 
 
 @method(
-    "hierarchical-chunker",
-    kind="higher levels",
-    reference="Schmidhuber 1992",
-    cost="W",
-    memory="W",
+    "hierarchical-chunker", kind="higher levels", reference="Schmidhuber 1992", cost="W", memory="W"
 )
 def hierarchical_chunker(
     task,
@@ -52,13 +48,7 @@ def hierarchical_chunker(
 
 ROWS = {
     "task2a/hierarchical-chunker-p100": Row(
-        "hierarchical-chunker",
-        "2a",
-        {"p": 100},
-        18,
-        500_000,
-        success=100,
-        source="[NC97] 5.2",
+        "hierarchical-chunker", "2a", {"p": 100}, 18, 500_000, success=100, source="[NC97] 5.2"
     ),
     **bridge("hierarchical-chunker"),
     "hierarchical-chunker/2b": Row(

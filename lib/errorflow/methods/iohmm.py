@@ -11,11 +11,7 @@ from errorflow.rules.expectation import expectation
 
 
 @method(
-    "iohmm",
-    kind="higher levels",
-    reference="Bengio and Frasconi 1995",
-    cost="n²",
-    memory="n T",
+    "iohmm", kind="higher levels", reference="Bengio and Frasconi 1995", cost="n²", memory="n T"
 )
 def iohmm(
     task,

@@ -23,13 +23,7 @@ from errorflow.tasks import sizes
     memory="n T",
 )
 def narx(
-    task,
-    rng,
-    *,
-    hidden: Hidden = 1,
-    D: Taps = 10,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
+    task, rng, *, hidden: Hidden = 1, D: Taps = 10, alpha: Alpha = 1.0, initial: Initial = 0.2
 ) -> Learner:
     """A NARX net by BPTT."""
     inputs, outputs = sizes(task)

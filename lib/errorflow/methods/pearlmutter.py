@@ -14,11 +14,7 @@ from errorflow.tasks import sizes
 
 
 @method(
-    "pearlmutter",
-    kind="gradient methods",
-    reference="Pearlmutter 1989",
-    cost="W",
-    memory="n T",
+    "pearlmutter", kind="gradient methods", reference="Pearlmutter 1989", cost="W", memory="n T"
 )
 def pearlmutter(
     task,

@@ -22,18 +22,11 @@ class OnASet(NamedTuple):
     candidates: Phase
 
     def epochs(self, net, data, loss, rng):
-        """See :meth:`errorflow.rules.cascade_correlation.CascadeCorrelation.epochs`."""
         rule = cascade_correlation(net, data.length, **self._asdict())
         return rule.epochs(net, data, loss, rng)
 
 
-@method(
-    "rcc",
-    kind="gradient methods",
-    reference="Fahlman 1991",
-    cost="W",
-    memory="W",
-)
+@method("rcc", kind="gradient methods", reference="Fahlman 1991", cost="W", memory="W")
 def rcc(
     task,
     rng,

@@ -21,13 +21,7 @@ Taps = Annotated[int, "taps of a delay line; our choice"]
     memory="n T",
 )
 def tdnn(
-    task,
-    rng,
-    *,
-    hidden: Hidden = 1,
-    D: Taps = 10,
-    alpha: Alpha = 1.0,
-    initial: Initial = 0.2,
+    task, rng, *, hidden: Hidden = 1, D: Taps = 10, alpha: Alpha = 1.0, initial: Initial = 0.2
 ) -> Learner:
     """A time-delay net by BPTT."""
     inputs, outputs = sizes(task)

@@ -48,7 +48,6 @@ class Cascade(NamedTuple):
     steepness: float
 
     def __repr__(self):
-        """Return the sizes and the number of weights in use."""
         sizes = {"inputs": self.inputs, "hidden": self.units, "outputs": len(self.output)}
         return describe(self, weights=self.weights, **sizes)
 
@@ -69,17 +68,14 @@ class Cascade(NamedTuple):
 
     @staticmethod
     def state_size(net):
-        """Return M: the state holds the hidden activations, 0 for units that are not there."""
         return net.hidden.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         first = net.hidden.shape[1] - len(state)
         for h in range(net.units):
             total = net.hidden[h, 0]
@@ -92,7 +88,6 @@ class Cascade(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         first = net.hidden.shape[1] - len(state)
         for k in range(net.output.shape[0]):
             y[k] = net.output[k, 0]
@@ -107,7 +102,6 @@ class Cascade(NamedTuple):
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         O, first = len(errors), net.hidden.shape[1] - len(state)
         for k in range(O):
             errors[k] *= loss.slope * sigmoid_slope(net, y[k]) + loss.offset

@@ -32,7 +32,6 @@ class Continuous(NamedTuple):
     adaptive: bool
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.hidden.shape
         sizes = {"inputs": columns - H, "hidden": H, "outputs": len(self.output)}
         return describe(self, weights=self.weights, **sizes)
@@ -44,17 +43,14 @@ class Continuous(NamedTuple):
 
     @staticmethod
     def state_size(net):
-        """Return 2 H."""
         return 2 * len(net.T)
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H = len(net.T)
         y, s = state[:H], state[H:]
         net_inputs(net.hidden, x, net.hidden.shape[1] - H, before[:H], s)
@@ -64,12 +60,10 @@ class Continuous(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, len(net.T), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         H = len(net.T)
         back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 

@@ -27,22 +27,18 @@ class ExternalInput(NamedTuple):
     first: np.ndarray
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         return describe(self, units=len(self.units))
 
     @staticmethod
     def state_size(net):
-        """Return n + 1."""
         return net.units.shape[0] + 1
 
     @staticmethod
     def output_size(net):
-        """Return 1."""
         return 1
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         n = net.units.shape[0]
         net_inputs(net.units, x, 0, before[:n], state[:n])
         drive = x[0]
@@ -55,7 +51,6 @@ class ExternalInput(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         y[0] = state[0]
 
     @staticmethod
@@ -65,7 +60,6 @@ class ExternalInput(NamedTuple):
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
-        """See :func:`errorflow.nets.back_step`."""
         n = net.units.shape[0]
         e_before[:] = 0.0
         for i in range(n):

@@ -36,23 +36,19 @@ class Gamma(NamedTuple):
     K: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         sizes = {"inputs": self.inputs, "hidden": len(self.hidden), "outputs": len(self.output)}
         return describe(self, **sizes, K=self.K)
 
     @staticmethod
     def state_size(net):
-        """Return (K + 1) H + K I."""
         return net.hidden.shape[0] + net.hidden.shape[1]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H, I, K = net.hidden.shape[0], net.inputs, net.K
         inputs, newest = H + K * H, K * (H + I) + H - I
         for k in range(1, K + 1):
@@ -70,12 +66,10 @@ class Gamma(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, net.hidden.shape[0], x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         H = net.hidden.shape[0]
         back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 

@@ -22,7 +22,6 @@ class Pair(NamedTuple):
     C: Layered
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.A.hidden.shape
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
 
@@ -55,7 +54,6 @@ class Hierarchy(NamedTuple):
     offset: float
 
     def __repr__(self):
-        """Return the sizes and the number of weights of a level."""
         return describe(self, weights=len(self.w), levels=len(self.levels), active=self.active)
 
     @property

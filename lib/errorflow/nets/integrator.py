@@ -23,32 +23,26 @@ class Integrator(NamedTuple):
     output: np.ndarray
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         return describe(self, inputs=len(self.hidden), hidden=1, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return 1: the state is the hidden activation."""
         return 1
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         state[0] = before[0] + net.hidden[x]
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, 1, x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         back_read_out(net.output, 1, x, state, y, errors, loss, change.output, e)
 
     @staticmethod

@@ -26,22 +26,18 @@ class Latch(NamedTuple):
     D: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         return describe(self, inputs=len(self.h), D=self.D)
 
     @staticmethod
     def state_size(net):
-        """Return D."""
         return net.D
 
     @staticmethod
     def output_size(net):
-        """Return 1."""
         return 1
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         past = 0.0
         for r in range(net.D):
             past += before[r]
@@ -54,7 +50,6 @@ class Latch(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         y[0] = state[0]
 
     @staticmethod
@@ -64,7 +59,6 @@ class Latch(NamedTuple):
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
-        """See :func:`errorflow.nets.back_step`."""
         theta = e[0] * (1.0 - state[0] * state[0])
         for i in range(len(net.h)):
             change.h[i] += theta * x[i]

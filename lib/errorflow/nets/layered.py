@@ -36,23 +36,19 @@ class Layered(NamedTuple):
     offset: float
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.hidden.shape
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return H: the state holds the hidden activations."""
         return net.hidden.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H = len(state)
         first = net.hidden.shape[1] - H
         net_inputs(net.hidden, x, first, before, state)
@@ -61,17 +57,14 @@ class Layered(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, len(state), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         back_read_out(net.output, len(state), x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
-        """See :func:`errorflow.nets.back_step`."""
         H = len(state)
         first = net.hidden.shape[1] - H
         e_before[:] = 0.0
@@ -84,7 +77,6 @@ class Layered(NamedTuple):
 
     @staticmethod
     def curve_read(net, x, state, y, errors, curves, loss, uses, e, h):
-        """See :func:`errorflow.nets.curve_read`."""
         first = net.output.shape[1] - len(state)
         for k in range(len(errors)):
             slope = y[k] * (1.0 - y[k])
@@ -96,7 +88,6 @@ class Layered(NamedTuple):
 
     @staticmethod
     def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
-        """See :func:`errorflow.nets.curve_step`."""
         first = net.hidden.shape[1] - len(state)
         e_before[:] = 0.0
         h_before[:] = 0.0

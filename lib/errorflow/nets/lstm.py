@@ -41,17 +41,14 @@ class MemoryCells(NamedTuple):
     h: Squash
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         return describe(self, blocks=self.blocks, size=self.size, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return the number of activations and 3 S."""
         return net.hidden.shape[0] + 3 * net.blocks * net.size
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
@@ -81,7 +78,6 @@ class MemoryCells(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, net.blocks * net.size, x, state, y)
 
     @staticmethod

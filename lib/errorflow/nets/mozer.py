@@ -33,23 +33,19 @@ class TimeConstants(NamedTuple):
     tau: np.ndarray
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.hidden.shape
         return describe(self, inputs=columns - H, context=H, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return 2 H."""
         return 2 * len(net.tau)
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H = len(net.tau)
         net_inputs(net.hidden, x, net.hidden.shape[1] - H, before, state[H:])
         for i in range(H):
@@ -58,12 +54,10 @@ class TimeConstants(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, len(net.tau), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         n = len(net.tau)
         back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 

@@ -28,23 +28,19 @@ class Narx(NamedTuple):
     D: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         sizes = {"inputs": self.inputs, "hidden": len(self.hidden), "outputs": len(self.output)}
         return describe(self, **sizes, D=self.D)
 
     @staticmethod
     def state_size(net):
-        """Return D O + H."""
         return net.D * net.output.shape[0] + net.hidden.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         O, I = net.output.shape[0], net.inputs
         past = net.D * O
         h = state[past:]
@@ -59,7 +55,6 @@ class Narx(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         for k in range(net.output.shape[0]):
             y[k] = state[k]
 
@@ -71,7 +66,6 @@ class Narx(NamedTuple):
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
-        """See :func:`errorflow.nets.back_step`."""
         O, I = net.output.shape[0], net.inputs
         past = net.D * O
         h, theta_y = state[past:], e_before[:O]  # as scratch, until the hidden units have it

@@ -33,18 +33,15 @@ class Holographic(NamedTuple):
     key: np.ndarray
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, I = self.hidden.shape
         return describe(self, inputs=I, hidden=H, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return H."""
         return len(net.key)
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
@@ -58,12 +55,10 @@ class Holographic(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, len(state), x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         n = len(state)
         back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 

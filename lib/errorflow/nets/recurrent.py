@@ -25,23 +25,19 @@ class Recurrent(NamedTuple):
     f: Squash
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         n, columns = self.units.shape
         return describe(self, inputs=columns - n, hidden=n - self.outputs, outputs=self.outputs)
 
     @staticmethod
     def state_size(net):
-        """Return n."""
         return net.units.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.outputs
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         n = len(state)
         net_inputs(net.units, x, net.units.shape[1] - n, before, state)
         for i in range(n):
@@ -49,7 +45,6 @@ class Recurrent(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         for k in range(net.outputs):
             y[k] = state[k]
 
@@ -83,7 +78,6 @@ class Recurrent(NamedTuple):
 
     @staticmethod
     def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
-        """See :func:`errorflow.nets.curve_step`."""
         first = net.units.shape[1] - len(state)
         e_before[:] = 0.0
         h_before[:] = 0.0

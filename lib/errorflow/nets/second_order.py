@@ -31,23 +31,19 @@ class SecondOrder(NamedTuple):
     outputs: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         I, _, columns = self.units.shape
         return describe(self, inputs=I, states=columns - 1, outputs=self.outputs)
 
     @staticmethod
     def state_size(net):
-        """Return O + N."""
         return net.units.shape[1]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.outputs
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         I, n, columns = net.units.shape
         state[:] = 0.0
         for k in entries(x, I):
@@ -62,7 +58,6 @@ class SecondOrder(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         for k in range(net.outputs):
             y[k] = state[k]
 

@@ -31,23 +31,19 @@ class Sparse(NamedTuple):
     f: Squash
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         hidden = self.units - self.outputs
         return describe(self, inputs=self.inputs, hidden=hidden, outputs=self.outputs)
 
     @staticmethod
     def state_size(net):
-        """Return the number of units."""
         return net.units
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.outputs
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         for i in range(net.units):
             total = 0.0
             for k in range(net.start[i], net.start[i + 1]):
@@ -62,7 +58,6 @@ class Sparse(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         for k in range(net.outputs):
             y[k] = state[net.units - net.outputs + k]
 

@@ -41,19 +41,16 @@ class StateMachine(NamedTuple):
         return self.transition.size + (self.output.size if self.emission else 0)
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         (outputs, states), inputs = self.output.shape, self.transition.shape[1]
         sizes = {"inputs": inputs, "states": states, "outputs": outputs}
         return describe(self, weights=self.weights, **sizes)
 
     @staticmethod
     def state_size(net):
-        """Return the number of states."""
         return net.output.shape[1]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod

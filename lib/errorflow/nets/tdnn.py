@@ -31,23 +31,19 @@ class Tdnn(NamedTuple):
     D: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         sizes = {"inputs": self.inputs, "hidden": len(self.hidden), "outputs": len(self.output)}
         return describe(self, **sizes, D=self.D)
 
     @staticmethod
     def state_size(net):
-        """Return D H + (D - 1) I."""
         return net.hidden.shape[1] - net.inputs
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H, I = net.hidden.shape[0], net.inputs
         net_inputs(net.hidden, x, I, before, state)
         for i in range(H):
@@ -62,12 +58,10 @@ class Tdnn(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, net.hidden.shape[0], x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         H = net.hidden.shape[0]
         back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 

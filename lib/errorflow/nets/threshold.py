@@ -25,23 +25,19 @@ class Threshold(NamedTuple):
     high: float
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.hidden.shape
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return 2 H."""
         return 2 * net.hidden.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         H = len(state) // 2
         net_inputs(net.hidden, x, net.hidden.shape[1] - H, before, state[H:])
         for i in range(H):
@@ -49,7 +45,6 @@ class Threshold(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         net_inputs(net.output, x, net.output.shape[1] - len(state) // 2, state, y)
         for k in range(len(y)):
             y[k] = net.low if y[k] < 0.0 else net.high

@@ -37,7 +37,6 @@ class Transitions(NamedTuple):
     outputs: int
 
     def __repr__(self):
-        """Return the sizes and the number of weights in use."""
         sizes = {"inputs": self.units.shape[1], "higher": self.higher, "outputs": self.outputs}
         return describe(self, weights=self.weights, **sizes)
 
@@ -53,17 +52,14 @@ class Transitions(NamedTuple):
 
     @staticmethod
     def state_size(net):
-        """Return M: the state holds the activations of all units, 0 for those not in use."""
         return net.units.shape[0]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.outputs
 
     @staticmethod
     def step(net, x, before, state):
-        """See :func:`errorflow.nets.step`."""
         for i in range(net.size[0]):
             k = net.modifier[i, x]
             state[i] = net.units[i, x] + (before[k] if k >= 0 else 0.0)
@@ -71,7 +67,6 @@ class Transitions(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         for k in range(net.outputs):
             y[k] = state[k]
 

@@ -33,18 +33,15 @@ class TimeWarping(NamedTuple):
     output: np.ndarray
 
     def __repr__(self):
-        """Return the sizes and the number of weights."""
         H, columns = self.hidden.shape
         return describe(self, inputs=columns - H, states=H, outputs=len(self.output))
 
     @staticmethod
     def state_size(net):
-        """Return 2 H + 1 + I."""
         return net.hidden.shape[0] + 1 + net.hidden.shape[1]
 
     @staticmethod
     def output_size(net):
-        """Return the number of outputs."""
         return net.output.shape[0]
 
     @staticmethod
@@ -66,12 +63,10 @@ class TimeWarping(NamedTuple):
 
     @staticmethod
     def read(net, x, state, y):
-        """See :func:`errorflow.nets.read`."""
         read_out(net.output, net.hidden.shape[0], x, state, y)
 
     @staticmethod
     def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`."""
         n = net.hidden.shape[0]
         back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 

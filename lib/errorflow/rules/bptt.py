@@ -6,14 +6,7 @@ import numpy as np
 
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import (
-    Net,
-    back_read,
-    back_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
 from errorflow.rules.forward import forward
 
 
@@ -36,7 +29,6 @@ class BPTT(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
         change.w[:] = 0.0
         if rule.reset:

@@ -35,7 +35,6 @@ class BPTTOneUnit(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         alpha, h, e, change = rule.alpha, rule.h, rule.e, rule.change
         product, errors, target = rule.product, rule.errors, rule.target
         hidden, own, O = net.hidden[0], len(rule.into_hidden) - 1, len(net.output)

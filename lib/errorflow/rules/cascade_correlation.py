@@ -12,14 +12,7 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import fill_uniform
 from errorflow.nets.cascade import Cascade
-from errorflow.rules.cascade_epochs import (
-    CANDIDATES,
-    CORRELATIONS,
-    OUTPUTS,
-    POOL,
-    epoch,
-    remember,
-)
+from errorflow.rules.cascade_epochs import CANDIDATES, CORRELATIONS, OUTPUTS, POOL, epoch, remember
 
 
 class Phase(NamedTuple):

@@ -52,7 +52,6 @@ class Chunker(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         A, C, alpha, h = net.A, net.C, rule.alpha, rule.h
         P_A, P_C = rule.P[0], rule.P[1]
         scratch = rule.product, rule.errors, rule.target

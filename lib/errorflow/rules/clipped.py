@@ -14,7 +14,6 @@ class Clipped(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         result = learn_by(rule.rule, net, sequence, steps, loss)
         for j in range(len(net.mu)):
             net.mu[j] = min(max(net.mu[j], rule.low), rule.high)

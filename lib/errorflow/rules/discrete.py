@@ -54,7 +54,6 @@ class Discrete(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
         H = len(net.hidden)
         first, middle = net.hidden.shape[1] - H, 0.5 * (net.low + net.high)

@@ -6,14 +6,7 @@ import numpy as np
 
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import (
-    Net,
-    back_read,
-    back_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
 from errorflow.rules.forward import respond
 
 
@@ -39,7 +32,6 @@ class Elman(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
         change.w[:] = 0.0

@@ -38,7 +38,6 @@ class ElmanLayered(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         alpha, own, theta = rule.alpha, rule.own, rule.theta
         before, state, y, errors = rule.states[0], rule.states[1], rule.y, rule.errors
         H, row = own.shape

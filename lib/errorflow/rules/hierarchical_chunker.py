@@ -42,7 +42,6 @@ class HierarchicalChunker(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         scratch = rule.product, rule.errors, rule.target
         first, top = sequence[0], net.active - 1
         rule.target[: rule.P.shape[1] - 1] = loss.low

@@ -12,14 +12,7 @@ from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import (
-    Net,
-    back_read,
-    back_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
 from errorflow.rules.forward import respond
 
 
@@ -47,7 +40,6 @@ class Hybrid(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         h, states, y, errors, change = rule.h, rule.states, rule.y, rule.errors, rule.change
         P, P_next = rule.P[0], rule.P[1]
         states[0] = 0.0

@@ -23,7 +23,6 @@ class NoLearning(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         states, y, errors = rule.states, rule.y, rule.errors
         if rule.reset:
             states[0] = 0.0

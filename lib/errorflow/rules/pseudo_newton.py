@@ -15,14 +15,7 @@ from errorflow.core.compiled import inline, kernel
 from errorflow.core.loss import has_target
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import Series, input_at
-from errorflow.nets import (
-    Net,
-    curve_read,
-    curve_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, curve_read, curve_step, output_size, state_size, zeros_like
 from errorflow.nets.curvature import Uses
 from errorflow.rules.forward import forward
 
@@ -49,7 +42,6 @@ class PseudoNewton(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         change, curvature, each = rule.uses.change, rule.uses.curvature, rule.uses.mu > 0.0
         change.w[:] = 0.0
         curvature.w[:] = 0.0

@@ -7,14 +7,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import (
-    Net,
-    back_read,
-    back_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
 from errorflow.rules.forward import respond
 
 
@@ -41,7 +34,6 @@ class RTRL(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         change, y, errors, e = rule.change, rule.y, rule.errors, rule.e
         P, P_next = rule.P[0], rule.P[1]

@@ -33,7 +33,6 @@ class RTRLOneUnit(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         alpha, P = rule.alpha, rule.P
         product, errors, target = rule.product, rule.errors, rule.target
         hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)

@@ -42,7 +42,6 @@ class RTRLRecurrent(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         alpha, block, place, w, own = rule.alpha, rule.block, rule.place, rule.w, rule.own
         change, J, seen, slopes, errors = rule.change, rule.J, rule.seen, rule.slopes, rule.errors
         before, state, P, P_next = rule.states[0], rule.states[1], rule.P[0], rule.P[1]

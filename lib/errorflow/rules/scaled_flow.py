@@ -35,7 +35,6 @@ class Altered(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         alpha, P, product = rule.alpha, rule.P, rule.product
         hidden, own, O = net.hidden[0], len(P) - 1, len(net.output)
         from_hidden = net.output[:, own]

@@ -52,7 +52,6 @@ class Growing(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         before, state, D, keep = rule.state[0], rule.state[1], rule.D, 1.0 - rule.sigma
         average, size = rule.average, rule.size
         wrong, wrong_at_end, squared = 0, 0, 0.0

@@ -43,7 +43,6 @@ class Truncated(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         before, state = rule.states[0], rule.states[1]
         y, errors, change = rule.y, rule.errors, rule.change
         if rule.reset:

@@ -11,14 +11,7 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.sequences import input_at
-from errorflow.nets import (
-    Net,
-    back_read,
-    back_step,
-    output_size,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
 from errorflow.rules.forward import respond
 
 
@@ -43,7 +36,6 @@ class TruncatedBPTT(NamedTuple):
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
-        """See :func:`errorflow.rules.learn`."""
         states, y, errors, change = rule.states, rule.y, rule.errors, rule.change
         change.w[:] = 0.0
         states[0] = 0.0

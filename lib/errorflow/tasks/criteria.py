@@ -38,7 +38,6 @@ class Streak(NamedTuple):
 
     @staticmethod
     def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
-        """See :func:`met`."""
         streak = 0 if (wrong_at_end if criterion.at_end else wrong) else streak + 1
         return streak, streak == criterion.goal
 
@@ -63,7 +62,6 @@ class FrozenStreak(NamedTuple):
 
     @staticmethod
     def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
-        """See :func:`met`."""
         if presented % criterion.every:
             return 0, False
         for _ in range(criterion.goal):
@@ -99,7 +97,6 @@ class AllPredicted(NamedTuple):
 
     @staticmethod
     def met(criterion, net, rng, presented, streak, wrong, wrong_at_end):
-        """See :func:`met`."""
         if presented % criterion.every:
             return 0, False
         for strings in (criterion.training, criterion.test):
@@ -109,7 +106,6 @@ class AllPredicted(NamedTuple):
 
     @staticmethod
     def mistaken(criterion, net, data, most):
-        """See :func:`mistaken`."""
         c, mistakes = criterion, 0
         for row in range(len(data.length)):
             if c.reset or row == 0:
@@ -134,7 +130,6 @@ class AllRight(NamedTuple):
 
     @staticmethod
     def mistaken(criterion, net, data, most):
-        """See :func:`mistaken`."""
         c = criterion
         mistakes, _ = evaluate(c.judge, net, data, c.loss, c.at_end, most)
         return mistakes

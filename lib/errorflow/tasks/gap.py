@@ -34,7 +34,6 @@ class Gap(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         trigger = task.letters if rng.random() < 0.5 else task.letters + 1
         if task.alternating:  # `sequence` still holds the last one, at first none
             trigger = task.letters + (sequence[0] == task.letters)

@@ -29,7 +29,6 @@ class LearnedLatch(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         second = 1 if rng.random() < 0.5 else 0
         sequence.target[0] = task.target if second else -task.target
         places = 2 * task.informative

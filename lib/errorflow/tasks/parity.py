@@ -20,7 +20,6 @@ class Parity(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         steps = task.shortest + int(rng.random() * (task.steps - task.shortest + 1))
         odd = False
         for t in range(steps):

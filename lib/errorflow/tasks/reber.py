@@ -102,7 +102,6 @@ class StringSet(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         k = int(rng.random() * len(task.length))
         length = task.length[k]
         for t in range(length):
@@ -150,7 +149,6 @@ class Stream(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         while True:
             outer = 2 if rng.random() < 0.5 else 1
             sequence[0], sequence[1], sequence[2] = 0, outer, 0
@@ -191,7 +189,6 @@ class Chain(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         symbols, successors = sequence.symbols, sequence.successors
         while True:
             symbols[0], n, state = 0, 1, 0

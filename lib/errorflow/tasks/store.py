@@ -21,7 +21,6 @@ class Store(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         for t in range(task.steps):
             number = 0.0
             if t == 0 or task.distractors:

@@ -42,7 +42,6 @@ class Tomita(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         steps = task.shortest + int(rng.random() * (task.steps - task.shortest + 1))
         kind = 1 if rng.random() < 0.5 else 0
         if task.ways[kind, steps, 0] == 0.0:

@@ -29,7 +29,6 @@ class TwoClass(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         steps = task.shortest + int(rng.random() * (task.steps - task.shortest + 1))
         second = rng.random() < 0.5
         sequence.target[0] = task.high if second else task.low

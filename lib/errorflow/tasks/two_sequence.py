@@ -28,7 +28,6 @@ class TwoSequence(NamedTuple):
 
     @staticmethod
     def draw(task, rng, sequence):
-        """See :func:`errorflow.tasks.draw`."""
         p = task.p
         first = p - 1 if rng.random() < 0.5 else p
         sequence[0] = sequence[p] = first
