@@ -162,8 +162,8 @@ class GRU(NamedTuple):
 # %% tags=["own-file"]
 @method(
     "gru",
+    "Cho et al. 2014",
     kind="special architectures",
-    reference="Cho et al. 2014",
     cost="W",
     memory="n T",
 )

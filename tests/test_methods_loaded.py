@@ -26,7 +26,7 @@ from errorflow.rules.bptt import bptt
 from errorflow.tasks import sizes
 
 
-@method("mine", kind="special architectures", reference="Mine 2026", cost="W", memory="n T")
+@method("mine", "Mine 2026", kind="special architectures", cost="W", memory="n T")
 def mine(task, rng, *, alpha: Annotated[float, "learning rate"] = 4.0):
     """Bptt of a net with two units, from weights that are all drawn from [-1, 1]."""
     inputs, outputs = sizes(task)

@@ -70,7 +70,7 @@ _LOADED: dict[str, tuple[Path, str, dict[str, Row]]] = {}
 """Files with methods of one's own, by module: the path, its text, its rows."""
 
 
-def method(name: str, *, kind: str, reference: str, cost: str, memory: str) -> Callable:
+def method(name: str, reference: str, *, kind: str, cost: str, memory: str) -> Callable:
     """Register the decorated function as the method ``name``, of one of :data:`KINDS`."""
     if kind not in KINDS:
         raise ValueError(

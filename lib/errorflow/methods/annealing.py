@@ -14,8 +14,8 @@ Initial = Annotated[float, at_least(0), "the first weights' range; Bengio et al.
 
 @method(
     "annealing",
+    "Corana et al. 1987; Bengio, Simard and Frasconi 1994",
     kind="without gradients",
-    reference="Corana et al. 1987; Bengio, Simard and Frasconi 1994",
     cost="W",
     memory="n",
 )

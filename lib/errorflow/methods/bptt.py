@@ -11,9 +11,7 @@ from errorflow.rules.bptt_one_unit import bptt_one_unit
 from errorflow.tasks.problems import Reading
 
 
-@method(
-    "bptt", kind="gradient methods", reference="Williams and Zipser 1992", cost="W", memory="n T"
-)
+@method("bptt", "Williams and Zipser 1992", kind="gradient methods", cost="W", memory="n T")
 def bptt(
     task,
     rng,

@@ -14,7 +14,7 @@ Mismatch = Annotated[
 ]
 
 
-@method("chunker", kind="higher levels", reference="Schmidhuber 1992", cost="W", memory="W")
+@method("chunker", "Schmidhuber 1992", kind="higher levels", cost="W", memory="W")
 def chunker(
     task,
     rng,

@@ -14,11 +14,7 @@ from errorflow.tasks import sizes
 
 
 @method(
-    "discrete",
-    kind="larger gradients",
-    reference="Bengio, Simard and Frasconi 1994",
-    cost="W",
-    memory="n T",
+    "discrete", "Bengio, Simard and Frasconi 1994", kind="larger gradients", cost="W", memory="n T"
 )
 def discrete(
     task,

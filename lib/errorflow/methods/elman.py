@@ -16,8 +16,8 @@ from errorflow.tasks.problems import Reading
 
 @method(
     "elman",
+    "Elman 1988; Cleeremans, Servan-Schreiber and McClelland 1989",
     kind="gradient methods",
-    reference="Elman 1988; Cleeremans, Servan-Schreiber and McClelland 1989",
     cost="W",
     memory="n",
 )

@@ -52,7 +52,7 @@ def machine(
     return net
 
 
-@method("em", kind="higher levels", reference="Bengio and Frasconi 1994", cost="n²", memory="n T")
+@method("em", "Bengio and Frasconi 1994", kind="higher levels", cost="n²", memory="n T")
 def em(
     task,
     rng,

@@ -13,13 +13,7 @@ from errorflow.rules.clipped import Clipped
 from errorflow.tasks import sizes
 
 
-@method(
-    "gamma",
-    kind="special architectures",
-    reference="de Vries and Principe 1991",
-    cost="W",
-    memory="n T",
-)
+@method("gamma", "de Vries and Principe 1991", kind="special architectures", cost="W", memory="n T")
 def gamma(
     task,
     rng,

@@ -10,11 +10,7 @@ from errorflow.rules import guessing as rule_of_guesses
 
 
 @method(
-    "guessing",
-    kind="without gradients",
-    reference="Schmidhuber and Hochreiter 1996",
-    cost="W",
-    memory="n",
+    "guessing", "Schmidhuber and Hochreiter 1996", kind="without gradients", cost="W", memory="n"
 )
 def guessing(
     task,

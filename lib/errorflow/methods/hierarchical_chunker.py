@@ -10,9 +10,7 @@ from errorflow.nets.hierarchy import grown, hierarchy
 from errorflow.rules import hierarchical_chunker as rule_of_levels
 
 
-@method(
-    "hierarchical-chunker", kind="higher levels", reference="Schmidhuber 1992", cost="W", memory="W"
-)
+@method("hierarchical-chunker", "Schmidhuber 1992", kind="higher levels", cost="W", memory="W")
 def hierarchical_chunker(
     task,
     rng,

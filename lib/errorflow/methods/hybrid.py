@@ -10,11 +10,7 @@ from errorflow.rules import hybrid as rule_of_blocks
 
 
 @method(
-    "hybrid",
-    kind="gradient methods",
-    reference="Schmidhuber 1992; Williams 1989",
-    cost="n W",
-    memory="n W",
+    "hybrid", "Schmidhuber 1992; Williams 1989", kind="gradient methods", cost="n W", memory="n W"
 )
 def hybrid(
     task,

@@ -10,9 +10,7 @@ from errorflow.methods.rows import Row, bridge, store
 from errorflow.rules.expectation import expectation
 
 
-@method(
-    "iohmm", kind="higher levels", reference="Bengio and Frasconi 1995", cost="n²", memory="n T"
-)
+@method("iohmm", "Bengio and Frasconi 1995", kind="higher levels", cost="n²", memory="n T")
 def iohmm(
     task,
     rng,

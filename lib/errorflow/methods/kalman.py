@@ -19,13 +19,7 @@ R = Annotated[
 Q = Annotated[float, at_least(0), "noise of the weights; 1994: 1e-2 to 1e-6"]
 
 
-@method(
-    "kalman",
-    kind="higher levels",
-    reference="Puskorius and Feldkamp 1994",
-    cost="O W²",
-    memory="W²",
-)
+@method("kalman", "Puskorius and Feldkamp 1994", kind="higher levels", cost="O W²", memory="W²")
 def kalman(
     task,
     rng,
@@ -45,8 +39,8 @@ def kalman(
 
 @method(
     "decoupled-kalman",
+    "Puskorius and Feldkamp 1994",
     kind="higher levels",
-    reference="Puskorius and Feldkamp 1994",
     cost="O W²/n",
     memory="W²/n",
 )

@@ -18,11 +18,7 @@ Squashing = Literal["identity"] | tuple[float, float]
 
 
 @method(
-    "lstm",
-    kind="special architectures",
-    reference="Hochreiter and Schmidhuber 1997",
-    cost="W",
-    memory="W",
+    "lstm", "Hochreiter and Schmidhuber 1997", kind="special architectures", cost="W", memory="W"
 )
 def lstm(
     task,

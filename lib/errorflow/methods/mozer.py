@@ -12,7 +12,7 @@ from errorflow.rules.bptt import bptt
 from errorflow.tasks import sizes
 
 
-@method("mozer", kind="special architectures", reference="Mozer 1992", cost="W", memory="n T")
+@method("mozer", "Mozer 1992", kind="special architectures", cost="W", memory="n T")
 def mozer(
     task,
     rng,

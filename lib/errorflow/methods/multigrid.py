@@ -12,11 +12,7 @@ from errorflow.rules import multigrid as rule_of_grids
 
 
 @method(
-    "multigrid",
-    kind="without gradients",
-    reference="Bengio, Simard and Frasconi 1994",
-    cost="W",
-    memory="n",
+    "multigrid", "Bengio, Simard and Frasconi 1994", kind="without gradients", cost="W", memory="n"
 )
 def multigrid(
     task,

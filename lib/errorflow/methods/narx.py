@@ -16,11 +16,7 @@ from errorflow.tasks import sizes
 
 
 @method(
-    "narx",
-    kind="special architectures",
-    reference="Lin, Horne, Tino and Giles 1996",
-    cost="W",
-    memory="n T",
+    "narx", "Lin, Horne, Tino and Giles 1996", kind="special architectures", cost="W", memory="n T"
 )
 def narx(
     task, rng, *, hidden: Hidden = 1, D: Taps = 10, alpha: Alpha = 1.0, initial: Initial = 0.2
@@ -34,8 +30,8 @@ def narx(
 
 @method(
     "narx-latch",
+    "Lin, Horne, Tino and Giles 1996",
     kind="special architectures",
-    reference="Lin, Horne, Tino and Giles 1996",
     cost="W",
     memory="n T",
 )

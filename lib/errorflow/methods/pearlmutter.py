@@ -13,9 +13,7 @@ from errorflow.rules.bptt import bptt
 from errorflow.tasks import sizes
 
 
-@method(
-    "pearlmutter", kind="gradient methods", reference="Pearlmutter 1989", cost="W", memory="n T"
-)
+@method("pearlmutter", "Pearlmutter 1989", kind="gradient methods", cost="W", memory="n T")
 def pearlmutter(
     task,
     rng,

@@ -12,7 +12,7 @@ from errorflow.rules.bptt import bptt
 from errorflow.tasks import sizes
 
 
-@method("plate", kind="special architectures", reference="Plate 1993", cost="n²", memory="n T")
+@method("plate", "Plate 1993", kind="special architectures", cost="n²", memory="n T")
 def plate(
     task,
     rng,

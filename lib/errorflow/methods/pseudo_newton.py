@@ -35,13 +35,7 @@ def smooth(task: Any, rng: np.random.Generator, hidden: int, depth: int, initial
     return net
 
 
-@method(
-    "pseudo-newton",
-    kind="larger gradients",
-    reference="Becker and LeCun 1988",
-    cost="W",
-    memory="n T",
-)
+@method("pseudo-newton", "Becker and LeCun 1988", kind="larger gradients", cost="W", memory="n T")
 def pseudo_newton(
     task,
     rng,
@@ -61,8 +55,8 @@ def pseudo_newton(
 
 @method(
     "time-weighted-pseudo-newton",
+    "Bengio, Simard and Frasconi 1994",
     kind="larger gradients",
-    reference="Bengio, Simard and Frasconi 1994",
     cost="W",
     memory="n T",
 )

@@ -26,7 +26,7 @@ class OnASet(NamedTuple):
         return rule.epochs(net, data, loss, rng)
 
 
-@method("rcc", kind="gradient methods", reference="Fahlman 1991", cost="W", memory="W")
+@method("rcc", "Fahlman 1991", kind="gradient methods", cost="W", memory="W")
 def rcc(
     task,
     rng,

@@ -10,7 +10,7 @@ from errorflow.nets.transitions import transitions
 from errorflow.rules.transitions import growing
 
 
-@method("ring", kind="higher levels", reference="Ring 1993", cost="W", memory="W")
+@method("ring", "Ring 1993", kind="higher levels", cost="W", memory="W")
 def ring(
     task,
     rng,

@@ -14,8 +14,8 @@ from errorflow.tasks.problems import Reading
 
 @method(
     "rtrl",
+    "Williams and Zipser 1989; Robinson and Fallside 1987",
     kind="gradient methods",
-    reference="Williams and Zipser 1989; Robinson and Fallside 1987",
     cost="n² W",
     memory="n W",
 )

@@ -13,8 +13,8 @@ from errorflow.tasks import sizes
 
 @method(
     "second-order",
+    "Watrous and Kuhn 1992; Miller and Giles 1993",
     kind="special architectures",
-    reference="Watrous and Kuhn 1992; Miller and Giles 1993",
     cost="W",
     memory="n T",
 )

@@ -14,11 +14,7 @@ Taps = Annotated[int, "taps of a delay line; our choice"]
 
 
 @method(
-    "tdnn",
-    kind="special architectures",
-    reference="Lang, Waibel and Hinton 1990",
-    cost="W",
-    memory="n T",
+    "tdnn", "Lang, Waibel and Hinton 1990", kind="special architectures", cost="W", memory="n T"
 )
 def tdnn(
     task, rng, *, hidden: Hidden = 1, D: Taps = 10, alpha: Alpha = 1.0, initial: Initial = 0.2

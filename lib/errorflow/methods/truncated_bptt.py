@@ -9,13 +9,7 @@ from errorflow.methods.two_sequence import two_sequence
 from errorflow.rules.truncated_bptt import truncated_bptt as bptt_k_h
 
 
-@method(
-    "truncated-bptt",
-    kind="gradient methods",
-    reference="Williams and Peng 1990",
-    cost="W",
-    memory="n k",
-)
+@method("truncated-bptt", "Williams and Peng 1990", kind="gradient methods", cost="W", memory="n k")
 def truncated_bptt(
     task,
     rng,

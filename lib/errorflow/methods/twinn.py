@@ -12,13 +12,7 @@ from errorflow.rules.bptt import bptt
 from errorflow.tasks import sizes
 
 
-@method(
-    "twinn",
-    kind="special architectures",
-    reference="Sun, Chen and Lee 1993",
-    cost="W",
-    memory="n T",
-)
+@method("twinn", "Sun, Chen and Lee 1993", kind="special architectures", cost="W", memory="n T")
 def twinn(
     task,
     rng,
