@@ -10,11 +10,15 @@ from collections import _tuplegetter
 from importlib import import_module
 from typing import get_type_hints
 
+from numpy.typing import ArrayLike
 from sphinx.ext.autodoc import FunctionDocumenter
+from sphinx.util.typing import stringify_annotation
 
 from errorflow.core.options import options_of
 
 MARK = re.compile(r"^% modules of ([\w.]+)$", re.MULTILINE)
+
+ARRAY_LIKE = stringify_annotation(ArrayLike, "smart")
 
 SECTION = """
 ## `{short}`
@@ -23,6 +27,7 @@ SECTION = """
 .. automodule:: {name}
    :members:
    :member-order: bysource
+   :no-value:
 ```
 """
 
@@ -107,6 +112,16 @@ def _plain_types(app, obj, bound_method):
         obj.__annotations__ = get_type_hints(obj)
 
 
+def _short_types(
+    app, what, name, obj, options, signature, return_annotation
+):
+    # What numpy takes for an array is a union of a dozen types, some of them private.
+    return tuple(
+        text and text.replace(ARRAY_LIKE, "ArrayLike")
+        for text in (signature, return_annotation)
+    )
+
+
 def _notes(app, what, name, obj, options, lines):
     if inspect.isfunction(obj):
         for option in options_of(obj).values():
@@ -139,6 +154,7 @@ def setup(app):
     app.connect("env-get-outdated", _outdated)
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-before-process-signature", _plain_types)
+    app.connect("autodoc-process-signature", _short_types)
     app.connect("autodoc-process-docstring", _notes)
     app.connect("autodoc-process-docstring", _escape)
     app.connect("missing-reference", _exists)
