@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, SHARE, at_least
 from errorflow.methods import Learner, method
+from errorflow.methods.nets import drawn
 from errorflow.methods.rows import LAGS, Row, bridge, store
 from errorflow.methods.search_nets import PRESENTATIONS, HiddenUnits, Net, net_for
 from errorflow.rules import annealing as rule_of_corana
@@ -35,8 +35,7 @@ def annealing(
     bound: Annotated[float, ABOVE_0, "weights stay in [-bound, bound]; our choice"] = 100.0,
 ) -> Learner:
     """Corana's simulated annealing; counted are sequences."""
-    annealed = net_for(task, net, hidden)
-    fill_uniform(rng, annealed.w, -initial, initial)
+    annealed = drawn(net_for(task, net, hidden), rng, initial)
     options: dict[str, Any] = {"temperature": temperature, "factor": factor, "cycles": cycles}
     options |= {"adaptations": adaptations, "c": c, "step": step, "bound": bound}
     return Learner(annealed, lambda net: rule_of_corana.annealing(net, **options))

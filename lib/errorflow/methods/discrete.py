@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, at_least
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Hidden
+from errorflow.methods.nets import Hidden, drawn
 from errorflow.methods.pseudo_newton import of_bengio
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.threshold import threshold
@@ -31,8 +30,7 @@ def discrete(
     """Discrete error propagation through threshold units."""
     inputs, outputs = sizes(task)
     low = -1.0 if getattr(task, "low", 0.0) < 0.0 else 0.0
-    net = threshold(inputs, hidden, outputs, low=low)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(threshold(inputs, hidden, outputs, low=low), rng, initial)
     how = {"epsilon": epsilon, "most": most}
     return Learner(net, lambda net: rule_of_flips.discrete(net, task.steps, alpha, rng, **how))
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import at_least
 from errorflow.methods import Learner, method, nets
 from errorflow.methods.rows import Row, bridge, store
@@ -43,8 +42,7 @@ def elman(
         net = nets.plain(task, rng, hidden, initial, connections=connections)
     else:
         inputs, outputs = sizes(task)
-        net = layered(inputs, hidden, outputs, direct=False)
-        fill_uniform(rng, net.w, -initial, initial)
+        net = nets.drawn(layered(inputs, hidden, outputs, direct=False), rng, initial)
     nets.check_output_slope(net, output_slope)
     symbols = hasattr(task, "alphabet")
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Alpha, Hidden, Initial
+from errorflow.methods.nets import Alpha, Hidden, Initial, drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.gamma import gamma as memories
 from errorflow.rules.bptt import bptt
@@ -26,8 +25,7 @@ def gamma(
 ) -> Learner:
     """Gamma memories by BPTT; a mu that leaves the stable range [0, 2] is set back to its end."""
     inputs, outputs = sizes(task)
-    net = memories(inputs, hidden, outputs, K)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(memories(inputs, hidden, outputs, K), rng, initial)
     net.mu[:] = mu
     return Learner(net, lambda net: Clipped(bptt(net, task.steps, alpha), 0.0, 2.0))
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.methods import Growth, Learner, method, nets
 from errorflow.methods.chunker import Mismatch
 from errorflow.methods.rows import Row, bridge
@@ -29,16 +28,13 @@ def hierarchical_chunker(
     """Levels of Table 2's net; one learns, those below are frozen."""
     low, high = hidden_range
     p = nets.symbols_of(task, "hierarchical-chunker") - 1
-    net = hierarchy(p, levels, low=low, high=high, offset=hidden_offset)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = nets.drawn(hierarchy(p, levels, low=low, high=high, offset=hidden_offset), rng, initial)
 
     def rule(net):
         return rule_of_levels.hierarchical_chunker(net, alpha, eps=eps, reset=reset)
 
     def grow(net):
-        net = grown(net)
-        fill_uniform(rng, net.w, -initial, initial)
-        return net
+        return nets.drawn(grown(net), rng, initial)
 
     growth = Growth(grow, times=levels - 1) if levels > 1 else None
     return Learner(net, rule, output_slope, None, growth)

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import SHARE, at_least
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Alpha, Initial
+from errorflow.methods.nets import Alpha, Initial, drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.mozer import time_constants
 from errorflow.rules.bptt import bptt
@@ -25,8 +24,7 @@ def mozer(
 ) -> Learner:
     """Units with and without a time constant, by BPTT."""
     inputs, outputs = sizes(task)
-    net = time_constants(inputs, [0.0] * fast + [tau] * slow, outputs)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(time_constants(inputs, [0.0] * fast + [tau] * slow, outputs), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, SHARE
 from errorflow.methods import Learner, method
 from errorflow.methods.annealing import COMPARED, SIDES, Initial
+from errorflow.methods.nets import drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.search_nets import PRESENTATIONS, HiddenUnits, Net, net_for
 from errorflow.rules import multigrid as rule_of_grids
@@ -27,8 +27,7 @@ def multigrid(
     least: Annotated[float, ABOVE_0, "the smallest box; our choice"] = 1e-3,
 ) -> Learner:
     """Multi-grid random search; counted are sequences."""
-    searched = net_for(task, net, hidden)
-    fill_uniform(rng, searched.w, -initial, initial)
+    searched = drawn(net_for(task, net, hidden), rng, initial)
     options: dict[str, Any] = {"bound": bound, "points": points, "factor": factor, "least": least}
     return Learner(searched, lambda net: rule_of_grids.multigrid(net, **options))
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, at_least
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Alpha, Hidden, Initial
+from errorflow.methods.nets import Alpha, Hidden, Initial, drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.methods.tdnn import Taps
 from errorflow.nets.latch import latch
@@ -23,8 +22,7 @@ def narx(
 ) -> Learner:
     """A NARX net by BPTT."""
     inputs, outputs = sizes(task)
-    net = output_delays(inputs, hidden, outputs, D)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(output_delays(inputs, hidden, outputs, D), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
 
 
@@ -45,8 +43,7 @@ def narx_latch(
     initial: Annotated[float, at_least(0), "the learned inputs' range; 1996: 0.155"] = 0.155,
 ) -> Learner:
     """A latch with D taps; that weights change after each string, not each pass, is our choice."""
-    net = latch(task.inputs - 1, D, total=total)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(latch(task.inputs - 1, D, total=total), rng, initial)
     return Learner(net, lambda net: OnlineEpochs(bptt(net, task.steps, alpha)))
 
 

@@ -40,6 +40,12 @@ OutputSlope = Annotated[
 ]
 
 
+def drawn(net: Any, rng: np.random.Generator, initial: float) -> Any:
+    """Return ``net``, its weights drawn from [-initial, initial]."""
+    fill_uniform(rng, net.w, -initial, initial)
+    return net
+
+
 def plain(
     task: Any,
     rng: np.random.Generator,
@@ -69,8 +75,7 @@ def plain(
                 "hidden_range and hidden_offset are for layered nets, not for full ones"
             )
         net = recurrent(inputs, hidden, outputs, f=f)
-    fill_uniform(rng, net.w, -initial, initial)
-    return net
+    return drawn(net, rng, initial)
 
 
 def lag_of(outputs_see: str) -> int:

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Initial, OutputSlope
+from errorflow.methods.nets import Initial, OutputSlope, drawn
 from errorflow.methods.rows import bridge, store
 from errorflow.nets.plate import holographic, unit_power_key
 from errorflow.rules.bptt import bptt
@@ -29,8 +28,7 @@ def plate(
 ) -> Learner:
     """A holographic net with a key of unit power, for Plate's cross-entropy, by BPTT."""
     inputs, outputs = sizes(task)
-    net = holographic(inputs, unit_power_key(hidden, rng), outputs)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(holographic(inputs, unit_power_key(hidden, rng), outputs), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha), output_slope)
 
 

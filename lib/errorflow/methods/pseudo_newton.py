@@ -4,10 +4,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, SHARE, at_least
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import plain
+from errorflow.methods.nets import drawn, plain
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.layered import layered
 from errorflow.nets.units import LOGISTIC, TANH
@@ -30,9 +29,7 @@ def smooth(task: Any, rng: np.random.Generator, hidden: int, depth: int, initial
     if depth == 1 or not hasattr(task, "inputs"):
         f = TANH if getattr(task, "low", 0.0) < 0.0 else LOGISTIC
         return plain(task, rng, hidden, initial, f=f)
-    net = layered(task.inputs, hidden, task.outputs)
-    fill_uniform(rng, net.w, -initial, initial)
-    return net
+    return drawn(layered(task.inputs, hidden, task.outputs), rng, initial)
 
 
 @method("pseudo-newton", "Becker and LeCun 1988", kind="larger gradients", cost="W", memory="n T")

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Alpha, Initial
+from errorflow.methods.nets import Alpha, Initial, drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.second_order import second_order as sigma_pi
 from errorflow.rules.bptt import bptt
@@ -28,8 +27,7 @@ def second_order(
 ) -> Learner:
     """Sigma-pi units by BPTT; the authors' BFGS has the same gradient, all else is our choice."""
     inputs, outputs = sizes(task)
-    net = sigma_pi(inputs, states, outputs)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(sigma_pi(inputs, states, outputs), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
 
 

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Alpha, Hidden, Initial
+from errorflow.methods.nets import Alpha, Hidden, Initial, drawn
 from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.tdnn import tdnn as delay_lines
 from errorflow.rules.bptt import bptt
@@ -21,8 +20,7 @@ def tdnn(
 ) -> Learner:
     """A time-delay net by BPTT."""
     inputs, outputs = sizes(task)
-    net = delay_lines(inputs, hidden, outputs, D)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(delay_lines(inputs, hidden, outputs, D), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
 
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0
 from errorflow.methods import Learner, method
-from errorflow.methods.nets import Initial
+from errorflow.methods.nets import Initial, drawn
 from errorflow.methods.rows import bridge, store
 from errorflow.nets.twinn import time_warping
 from errorflow.rules.bptt import bptt
@@ -27,8 +26,7 @@ def twinn(
 ) -> Learner:
     """A time warping invariant net by BPTT; the authors' RTRL has the same gradient."""
     inputs, outputs = sizes(task)
-    net = time_warping(inputs, states, outputs)
-    fill_uniform(rng, net.w, -initial, initial)
+    net = drawn(time_warping(inputs, states, outputs), rng, initial)
     return Learner(net, lambda net: bptt(net, task.steps, alpha))
 
 
