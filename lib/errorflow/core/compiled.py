@@ -113,13 +113,14 @@ if PLAIN_PYTHON:
         return int.from_bytes(struct.pack("<d", value), "little")
 
 
-def generic(function):
+def generic(function, *, compiled=True):
     """Let ``function(thing, ...)`` run the static method of that name of ``thing``'s own class.
 
     ``thing`` is a ``NamedTuple``: in a kernel its class is known when the kernel is compiled, so
     the call costs nothing, and, unlike a compiled function handed over as an argument, it can be
     cached. The body of ``function`` is never run; it states the signature. Called from Python it
-    is compiled too.
+    is compiled too, unless ``compiled`` is False: looking up a size takes longer to compile than to
+    do.
     """
     name = function.__name__
     parameters = list(inspect.signature(function).parameters)
@@ -133,16 +134,18 @@ def generic(function):
     arguments = ", ".join(parameters)
     exec(f"def resolver({arguments}):\n    return resolve({arguments})", scope)
 
-    def compiled(*args):
+    def standing(*args):
         return dispatched(*args)
 
-    vars(compiled)["stands_for"] = function
+    vars(standing)["stands_for"] = function
     # It may return arrays: an item of a set, say.
-    compiled = kernel(compiled)
+    called = kernel(standing)
 
     @functools.wraps(function)
     def dispatched(*args):
-        return getattr(args[0], name)(*args) if PLAIN_PYTHON else compiled(*args)
+        if PLAIN_PYTHON or not compiled:
+            return getattr(args[0], name)(*args)
+        return called(*args)
 
     specialise(dispatched)(scope["resolver"])
     return dispatched

@@ -9,6 +9,7 @@ Every net brings the four functions below; a gradient method needs nothing else.
 vector that holds all activations of a time step; an input is a symbol (an integer) or a vector.
 """
 
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,12 +93,12 @@ def curve_step(net, x, before, state, e, h, uses, e_before, h_before):
     """
 
 
-@generic
+@partial(generic, compiled=False)
 def state_size(net):
     """Return the number of entries of the net's state."""
 
 
-@generic
+@partial(generic, compiled=False)
 def output_size(net):
     """Return the number of the net's outputs."""
 
