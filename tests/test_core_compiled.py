@@ -45,19 +45,19 @@ MINE = """
 from typing import NamedTuple
 import numpy as np
 from numba.core import event
-from errorflow.nets import state_size
+from errorflow.core.sequences import item
 from squares import square
 
 class Mine(NamedTuple):
     w: np.ndarray
 
     @staticmethod
-    def state_size(net):
-        return square(len(net.w))
+    def item(data, i):
+        return square(len(data.w))
 
 def measure():
     with event.install_recorder("numba:compile") as compiled:
-        size = state_size(Mine(np.zeros(3)))
+        size = item(Mine(np.zeros(3)), 0)
     return size, sum(each.is_start for _, each in compiled.buffer)
 """
 
@@ -126,19 +126,19 @@ def test_the_users_own_net_is_compiled_anew_after_an_edit(library):
     assert run(library) == [9, 0]
     edit(library / "squares.py", "n * n", "n * n + 1")
     assert run(library)[0] == 10
-    edit(library / "mine.py", "len(net.w)", "2 * len(net.w)")
+    edit(library / "mine.py", "len(data.w)", "2 * len(data.w)")
     assert run(library)[0] == 37
     assert run(library) == [37, 0]
 
 
 def test_what_is_not_in_a_file_as_it_runs_is_not_kept(library):
     with_class = MINE + "\nprint(*measure(), sep='\\n')"
-    patched = f"import mine; mine.Mine.state_size = staticmethod(lambda net: 4); {MEASURE}"
+    patched = f"import mine; mine.Mine.item = staticmethod(lambda data, i: 4); {MEASURE}"
     edited = f"""
     import mine, pathlib, time
     file = pathlib.Path(mine.__file__)
     time.sleep(0.05)
-    file.write_text(file.read_text().replace("len(net.w)", "5"))
+    file.write_text(file.read_text().replace("len(data.w)", "5"))
     {MEASURE}
     """
     assert run(library, with_class) == run(library, with_class) == [9, 3]
