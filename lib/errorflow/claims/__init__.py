@@ -35,6 +35,10 @@ MODULES = (
 """The modules of this package that hold claims, in the order of the ledger."""
 
 
+class IncompleteError(Exception):
+    """Not all trials have been recorded that a verdict needs."""
+
+
 class Claim(NamedTuple):
     """A claim: ``decide()`` returns its verdict; ``page`` is the page that shows it."""
 
@@ -48,7 +52,7 @@ class Claim(NamedTuple):
 
 
 WORDS = Path(__file__).with_name("words.yml")
-"""The claims, in our words, with their criteria; families of claims have theirs in the code."""
+"""The claims, in our words, with their criteria; cells of tables have theirs in the code."""
 
 _REGISTRY: dict[str, Claim] = {}
 
@@ -90,9 +94,11 @@ def all_claims():
     return sorted(claims, key=lambda c: modules.index(c.decide.__module__))
 
 
-def verdict(holds, *, otherwise=CONTRADICTED):
-    """Return :data:`HOLDS` if the evidence says so, else another verdict."""
-    return HOLDS if holds else otherwise
+def verdict(holds, *, direction=False):
+    """Return whether the claim holds, or its ``direction`` alone, or is contradicted."""
+    if holds:
+        return HOLDS
+    return DIRECTION if direction else CONTRADICTED
 
 
 def corrected(as_printed, as_corrected):
@@ -104,7 +110,10 @@ def corrected(as_printed, as_corrected):
 
 def entry(claim):
     """Return a claim as an entry of the ledger, with the verdict that its predicate gives now."""
-    decided = claim.decide()
+    try:
+        decided = claim.decide()
+    except IncompleteError:
+        decided = NOT_RUN
     if decided not in VERDICTS:
         raise ValueError(
             f"{claim.id} returned {decided!r}; it must be one of {', '.join(VERDICTS)}"

@@ -6,7 +6,7 @@ LSTM's error flow, by its own rule and in full.
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
 from errorflow.experiments.experiment import Experiment
@@ -19,7 +19,6 @@ from errorflow.nets.second_order import second_order
 from errorflow.nets.twinn import time_warping
 from errorflow.nets.units import IDENTITY, LOGISTIC
 
-PAGE = "34-special-architectures"
 NETS = 60
 
 
@@ -65,7 +64,7 @@ def second_order_vanishing():
     ensembles = [exponents(w, order=2) for w in (1, 2, 4, 8)]
     below = all(v.mean() + 2.0 * _error(v) < 0.0 and (v < 0.0).sum() >= 54 for v in ensembles)
     means = all(v.mean() < 0.0 for v in ensembles)
-    return verdict(below, otherwise=DIRECTION if means else CONTRADICTED)
+    return verdict(below, direction=means)
 
 
 @decides("time-constants-in-a-net")

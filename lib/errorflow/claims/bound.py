@@ -7,8 +7,6 @@ from errorflow.flow import bounds
 from errorflow.flow.activations import LOGISTIC
 from errorflow.flow.random_nets import random_net
 
-PAGE = "23-the-bound"
-PLACE = "Section 2, upper bound"
 ROUNDING = 1e-9
 
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from errorflow.claims import DIRECTION, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 
-PAGE = "20-how-the-error-travels"
 STEPS, UNITS, INPUTS = 8, 5, 2
 
 
@@ -96,4 +95,4 @@ def learning_rate_many():
             h = 1.0 / (1.0 + np.exp(-(net.hidden[0, symbol] + net.hidden[0, 5] * h)))
             flow *= h * (1.0 - h) * net.hidden[0, 5] if t else 1.0
         flows.append(abs(flow))
-    return verdict(max(flows) < 10 * min(flows), otherwise=DIRECTION)
+    return verdict(max(flows) < 10 * min(flows), direction=True)

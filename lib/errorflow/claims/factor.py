@@ -6,8 +6,6 @@ from errorflow.claims import corrected, decides, verdict
 from errorflow.flow import factor
 from errorflow.flow.forward import trajectory
 
-PAGE = "21-one-factor"
-
 
 def _nets(q_least=1):
     rng = np.random.default_rng(21)

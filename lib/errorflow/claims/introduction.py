@@ -9,8 +9,6 @@ from errorflow.experiments.run import prepare, run
 from errorflow.nets import layered
 from errorflow.rules import learn
 
-TWO_SEQUENCES, LANDING = "41-two-sequences", "00-vanishing-gradient"
-
 
 @decides("applications")
 def applications():

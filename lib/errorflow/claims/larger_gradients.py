@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
@@ -24,7 +24,6 @@ from errorflow.tasks import blank, draw
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
 
-PAGE, PLACE = "32-larger-gradients", "Section 3, type (2)"
 TIME_WEIGHTED = "time-weighted-pseudo-newton"
 AT_END = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
@@ -93,7 +92,7 @@ def time_weighted_larger():
         gradient, update = sizes(net, sequence, 0.001)
         gains.append((update[10] / update[0]) / (gradient[10] / gradient[0]))
     least = min(gains)
-    return verdict(least >= 10.0, otherwise=DIRECTION if least > 1.0 else CONTRADICTED)
+    return verdict(least >= 10.0, direction=least > 1.0)
 
 
 @decides("time-weighted-limit")
@@ -138,7 +137,7 @@ def discrete_larger():
 def larger_long_lags():
     rows = [experiment(f"bridge/{method}-p10") for method in (TIME_WEIGHTED, "discrete")]
     learned = [median(times(e, range(10, 20))) < e.budget for e in rows]
-    return verdict(all(learned), otherwise=DIRECTION if any(learned) else CONTRADICTED)
+    return verdict(all(learned), direction=any(learned))
 
 
 @decides("discrete-by-error")
@@ -148,7 +147,7 @@ def discrete_by_error():
         e = experiment(row, budget=10_000)
         told, tossed = (median(times(each, range(10, 20))) for each in (e, e.changed(most=COIN)))
         slower.append(tossed >= 3 * told)
-    return verdict(all(slower), otherwise=DIRECTION if any(slower) else CONTRADICTED)
+    return verdict(all(slower), direction=any(slower))
 
 
 @decides("larger-precise-values")

@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.flow import factor, paths
 from errorflow.flow.activations import ACTIVATIONS, LOGISTIC
 from errorflow.flow.random_nets import random_net
-
-PAGE = "22-path-by-path"
-SECTION = "Section 2, analyzing eq. (2)"
 
 
 @decides("path-count")
@@ -140,6 +137,4 @@ def vanishes_at_start():
         for _ in range(number):
             flows = paths.largest_flow(*random_net(rng, n, 0.2, 10))
             ratios.append(flows[9] / flows[0])
-    if max(ratios) <= 0.5**9:
-        return HOLDS
-    return DIRECTION if max(ratios) < 0.01 else CONTRADICTED
+    return verdict(max(ratios) <= 0.5**9, direction=max(ratios) < 0.01)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import SeriesSet
@@ -15,7 +15,6 @@ from errorflow.rules import learn
 from errorflow.rules.expectation import expectation
 from errorflow.rules.kalman import kalman
 
-PAGE = "33-higher-levels"
 LAST = Loss(0.0, 1.0, 1.0, 0.0, 0.25, at_end=True)
 STEPS, NUMBERS = 5, 200
 
@@ -98,8 +97,7 @@ def em_continuous():
     for n in (2, 4, 8):
         numbers, y = keep(n, 1000, lambda numbers, rng, n=n: parts(numbers, rng, n=n))
         ratios.append(rms((y.argmax(axis=1) + 0.5) / n - numbers) / floor(n))
-    otherwise = DIRECTION if min(ratios) >= 0.9 else CONTRADICTED
-    return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, otherwise=otherwise)
+    return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, direction=min(ratios) >= 0.9)
 
 
 @decides("em-belief")
@@ -127,8 +125,7 @@ def kalman_discount():
 @decides("kalman-discount-learning")
 def kalman_discount_learning():
     plain, strong = (solved(4, gamma, range(10, 40)) for gamma in (1.0, 0.9))
-    otherwise = DIRECTION if strong < plain else CONTRADICTED
-    return verdict(strong <= 0.75 * plain, otherwise=otherwise)
+    return verdict(strong <= 0.75 * plain, direction=strong < plain)
 
 
 def solved(p, gamma, seeds, *, budget=3_000):

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from errorflow.claims import DIRECTION, HOLDS, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.experiments.interventions import flow_over_lag
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online
 from errorflow.flow.exponents import random_exponents
 
-PAGE = "24-where-it-does-not-vanish"
 SIZES, WEIGHTS = (1, 2, 5, 10, 20, 50, 100), (0.2, 1.0, 4.0, 10.0, 40.0, 1000.0)
 MOST = 0.8
 """A share of nets that is most of them."""
@@ -76,9 +75,7 @@ def cause_of_learning_time():
     about_one = all(0.5 < before < 2.0 for t in flowing.values() for _, before, _ in t)
     without = [all(trial(4, s, budget, **k)[0] for s in seeds) for k in starts.values()]
     helps = about_one and not any(without) and all(t[0] for t in flowing[4])
-    if helps and all(t[0] for t in flowing[10]):
-        return HOLDS
-    return verdict(False, otherwise=DIRECTION) if helps else verdict(False)
+    return verdict(helps and all(t[0] for t in flowing[10]), direction=helps)
 
 
 @decides("flow-grows-where-learned")
