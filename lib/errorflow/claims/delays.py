@@ -40,14 +40,11 @@ def error_after(D, size):
     for seed in range(NETS):
         net = tdnn(INPUTS, UNITS, 1, D)
         weights, stream = generators(seed, 2)
-        fresh = np.zeros(UNITS * INPUTS)
-        fill_uniform(weights, fresh, -size, size)
-        net.hidden[:, :INPUTS] = fresh.reshape(UNITS, INPUTS)
-        for d in range(D):
-            tap = np.zeros(UNITS * UNITS)
-            fill_uniform(weights, tap, -size, size)
-            first = INPUTS + d * UNITS
-            net.hidden[:, first : first + UNITS] = tap.reshape(UNITS, UNITS)
+        drawn = net.hidden[:, : INPUTS + D * UNITS]
+        for columns in np.split(drawn, range(INPUTS, drawn.shape[1], UNITS), axis=1):
+            fresh = np.zeros(columns.size)
+            fill_uniform(weights, fresh, -size, size)
+            columns[:] = fresh.reshape(columns.shape)
         x = np.array([[2.0 * stream.random() - 1.0 for _ in range(INPUTS)] for _ in range(STEPS)])
         norms[seed] = np.abs(flow_back(net, x, UNITS)[AFTER]).sum(axis=0).max()
     return norms

@@ -15,10 +15,11 @@ from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import run
 from errorflow.methods.discrete import COIN
-from errorflow.nets import output_size, read, recurrent, state_size, step, threshold
+from errorflow.nets import recurrent, threshold
 from errorflow.nets.units import IDENTITY, TANH
 from errorflow.rules import learn
 from errorflow.rules.discrete import discrete
+from errorflow.rules.no_learning import no_learning
 from errorflow.rules.pseudo_newton import instances
 from errorflow.tasks import blank, draw
 from errorflow.tasks.store import store
@@ -67,15 +68,11 @@ def rmse(method, p, budget, seed, **options):
     # The tolerance is so fine that no streak ends the training.
     e = Experiment(method, "store", budget, p=p, tolerance=0.001, **options)
     net, task, rng = run(e, seed).net, store(p), generators(1_000 + seed, 1)[0]
-    sequence, squares = blank(task), []
-    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
+    sequence, judge, squares = blank(task), no_learning(net), []
     for _ in range(500):
         draw(task, rng, sequence)
-        states[:] = 0.0
-        for t in range(p):
-            step(net, sequence.inputs[t], states[t % 2], states[(t + 1) % 2])
-        read(net, sequence.inputs[p - 1], states[p % 2], y)
-        squares.append((y[0] - sequence.target[0]) ** 2)
+        learn(judge, net, sequence, p, AT_END)
+        squares.append((judge.y[0] - sequence.target[0]) ** 2)
     return np.sqrt(np.mean(squares))
 
 

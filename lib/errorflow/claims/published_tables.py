@@ -5,12 +5,15 @@ before the records they judge, but for the LSTM rows of Table 1 and the RTRL row
 whose outcome was known from pilots.
 """
 
+import numpy as np
+
 from errorflow.claims import NOT_RUN, IncompleteError, claim, decides, verdict
+from errorflow.core.numerics import generators
 from errorflow.experiments.rows import matching, row
 from errorflow.records import tables
 from errorflow.records.statistics import summary
 from errorflow.records.store import committed
-from errorflow.tasks import reber
+from errorflow.tasks import draw, reber
 from errorflow.tasks.two_sequence import two_sequence
 
 REBER, TWO_SEQUENCES = "40-embedded-reber", "41-two-sequences"
@@ -68,8 +71,6 @@ for _name in matching(["table1/*", "table2/*", "task2?/*"]):
 
 @decides("second-symbol")
 def second_symbol():
-    from errorflow.core.numerics import generators
-
     rng = generators(0, 1)[0]
     for _ in range(1_000):
         string = reber.embedded(rng)
@@ -83,11 +84,6 @@ def second_symbol():
 
 @decides("minimal-lag")
 def minimal_lag():
-    import numpy as np
-
-    from errorflow.core.numerics import generators
-    from errorflow.tasks import draw
-
     for p in range(2, 101):
         rng, drawn = generators(p, 1)[0], set()
         while len(drawn) < 2:
