@@ -15,12 +15,10 @@ def _nets(seed, n, q=5, w_max=4.0, count=500, warm_up=0):
     return random_net(rng, n, w_max, q, count=count, warm_up=warm_up)
 
 
-def _holds(bound, norm=bounds.ROWS):
-    """Return whether a bound is above every factor of 1500 random nets."""
-    return all(
-        (bounds.largest_factor(*net) <= bound(*net, norm) + ROUNDING).all()
-        for net in (_nets(1, 1), _nets(2, 4), _nets(3, 8))
-    )
+def _holds(W, slopes, norm):
+    """Return whether the paper's bound is above every factor of these nets."""
+    bound = bounds.paper_bound(W, slopes, norm)
+    return (bounds.largest_factor(W, slopes) <= bound + ROUNDING).all()
 
 
 @decides("inner-product")
@@ -62,19 +60,17 @@ def incoming_norm():
 @decides("any-norm")
 def any_norm():
     W, slopes = _nets(6, 2, q=1)
-    nets = W * [[0.0, 1.0], [0.0, 0.0]], slopes
+    one_way = W * [[0.0, 1.0], [0.0, 0.0]]
     norms = (*bounds.NORMS, bounds.weighted([1.0, 0.01]))
-    holds = [
-        (bounds.largest_factor(*nets) <= bounds.paper_bound(*nets, norm) + ROUNDING).all()
-        for norm in norms
-    ]
+    holds = [_holds(one_way, slopes, norm) for norm in norms]
     unit = [bool((norm.vector(np.eye(2)) == 1.0).all()) for norm in norms]
     return corrected(all(holds), all(h for h, one in zip(holds, unit, strict=True) if one))
 
 
 @decides("upper-bound")
 def upper_bound():
-    return verdict(all(_holds(bounds.paper_bound, norm) for norm in bounds.NORMS))
+    nets = _nets(1, 1), _nets(2, 4), _nets(3, 8)
+    return verdict(all(_holds(W, slopes, norm) for W, slopes in nets for norm in bounds.NORMS))
 
 
 @decides("bound-reached")

@@ -104,18 +104,12 @@ def by_hand():
 
 def precise(n, looks=4_000):
     """Return in how many of ``n`` trials annealing stores a bit, and a number to TOLERANCES."""
-    successes = []
-    for tolerance in (None, *TOLERANCES):
-        rngs = generators(34, n)
-        sets = [stored(rng, bits=tolerance is None) for rng in rngs]
-        tries = zip(sets, rngs, strict=True)
-        successes.append(
-            sum(
-                searched("annealing", d, tolerance or 0.1, looks, rng, **STORING)
-                for d, rng in tries
-            )
-        )
-    return successes
+
+    def succeeds(tolerance, rng):
+        data = stored(rng, bits=tolerance is None)
+        return searched("annealing", data, tolerance or 0.1, looks, rng, **STORING)
+
+    return [sum(succeeds(t, rng) for rng in generators(34, n)) for t in (None, *TOLERANCES)]
 
 
 def _collapses(counts, n):
