@@ -5,17 +5,16 @@ predicate was run. The predicate computes its evidence and returns a verdict. `b
 the ledger: every claim with its verdict, written by ``errorflow claims --write``.
 """
 
-import concurrent.futures
 import functools
 import importlib
-import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
+from errorflow.records.runner import processes
 
 HOLDS = "holds"
 CORRECTED = "holds with a correction"
@@ -124,8 +123,7 @@ def entry(claim):
 def evaluate():
     """Return the ledger: an entry for every claim, decided now, on all cores."""
     ids = [claim.id for claim in all_claims()]
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    with processes() as pool:
         return list(pool.map(_entry_of, ids))
 
 
