@@ -65,6 +65,14 @@ def test_unknown_verdict_is_refused():
         claims.entry(one)
 
 
+def test_missing_trials_leave_a_claim_undecided():
+    def decide():
+        raise claims.IncompleteError
+
+    one = claims.all_claims()[0]._replace(decide=decide)
+    assert claims.entry(one)["verdict"] == claims.NOT_RUN
+
+
 def test_command_line_refuses_an_unwritable_file(capsys, monkeypatch):
     monkeypatch.setattr(claims, "all_claims", list)
     assert main(["claims", "--write", "/nowhere/claims.yml"]) == 2

@@ -5,17 +5,16 @@ predicate was run. The predicate computes its evidence and returns a verdict. `b
 the ledger: every claim with its verdict, written by ``errorflow claims --write``.
 """
 
-import concurrent.futures
 import functools
 import importlib
-import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
+from errorflow.records.runner import processes
 
 HOLDS = "holds"
 CORRECTED = "holds with a correction"
@@ -35,6 +34,10 @@ MODULES = (
 """The modules of this package that hold claims, in the order of the ledger."""
 
 
+class IncompleteError(Exception):
+    """Not all trials have been recorded that a verdict needs."""
+
+
 class Claim(NamedTuple):
     """A claim: ``decide()`` returns its verdict; ``page`` is the page that shows it."""
 
@@ -48,7 +51,7 @@ class Claim(NamedTuple):
 
 
 WORDS = Path(__file__).with_name("words.yml")
-"""The claims, in our words, with their criteria; families of claims have theirs in the code."""
+"""The claims, in our words, with their criteria; cells of tables have theirs in the code."""
 
 _REGISTRY: dict[str, Claim] = {}
 
@@ -90,9 +93,11 @@ def all_claims():
     return sorted(claims, key=lambda c: modules.index(c.decide.__module__))
 
 
-def verdict(holds, *, otherwise=CONTRADICTED):
-    """Return :data:`HOLDS` if the evidence says so, else another verdict."""
-    return HOLDS if holds else otherwise
+def verdict(holds, *, direction=False):
+    """Return whether the claim holds, or its ``direction`` alone, or is contradicted."""
+    if holds:
+        return HOLDS
+    return DIRECTION if direction else CONTRADICTED
 
 
 def corrected(as_printed, as_corrected):
@@ -104,7 +109,10 @@ def corrected(as_printed, as_corrected):
 
 def entry(claim):
     """Return a claim as an entry of the ledger, with the verdict that its predicate gives now."""
-    decided = claim.decide()
+    try:
+        decided = claim.decide()
+    except IncompleteError:
+        decided = NOT_RUN
     if decided not in VERDICTS:
         raise ValueError(
             f"{claim.id} returned {decided!r}; it must be one of {', '.join(VERDICTS)}"
@@ -115,8 +123,7 @@ def entry(claim):
 def evaluate():
     """Return the ledger: an entry for every claim, decided now, on all cores."""
     ids = [claim.id for claim in all_claims()]
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    with processes() as pool:
         return list(pool.map(_entry_of, ids))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
 from errorflow.experiments.experiment import Experiment
@@ -15,7 +15,6 @@ from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
 
-PAGE = "33-higher-levels"
 LENGTHS = (2, 4, 6, 8, 10, 24)
 
 
@@ -46,7 +45,7 @@ def hierarchical_chunker_works():
 
     works = all(all(successes(f"bridge/hierarchical-chunker-p{p}")) for p in (10, 20, 50, 100))
     needs = not any(successes("hierarchical-chunker/2b"))
-    return verdict(works and needs, otherwise=DIRECTION if works else CONTRADICTED)
+    return verdict(works and needs, direction=works)
 
 
 def gap_trial(length):
@@ -60,7 +59,7 @@ def ring_fast():
     for length in LENGTHS:
         result = gap_trial(length)
         ratios.append(result.sequences / 2 / EPOCHS[length] if result.success else np.inf)
-    return verdict(max(ratios) <= 1.5, otherwise=DIRECTION if max(ratios) <= 5 else CONTRADICTED)
+    return verdict(max(ratios) <= 1.5, direction=max(ratios) <= 5)
 
 
 @decides("ring-units-grow")

@@ -6,7 +6,7 @@ shown lengths of about 40, 80 and 140 steps.
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.experiments.experiment import Experiment
@@ -18,8 +18,6 @@ from errorflow.nets.tdnn import tdnn
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 
-PAGE = "34-special-architectures"
-SECTION = "Section 3, type (4)"
 NETS, STEPS, UNITS, INPUTS = 100, 61, 5, 2
 RANGES = (0.2, 1.0, 4.0)
 AFTER = 50
@@ -42,14 +40,11 @@ def error_after(D, size):
     for seed in range(NETS):
         net = tdnn(INPUTS, UNITS, 1, D)
         weights, stream = generators(seed, 2)
-        fresh = np.zeros(UNITS * INPUTS)
-        fill_uniform(weights, fresh, -size, size)
-        net.hidden[:, :INPUTS] = fresh.reshape(UNITS, INPUTS)
-        for d in range(D):
-            tap = np.zeros(UNITS * UNITS)
-            fill_uniform(weights, tap, -size, size)
-            first = INPUTS + d * UNITS
-            net.hidden[:, first : first + UNITS] = tap.reshape(UNITS, UNITS)
+        drawn = net.hidden[:, : INPUTS + D * UNITS]
+        for columns in np.split(drawn, range(INPUTS, drawn.shape[1], UNITS), axis=1):
+            fresh = np.zeros(columns.size)
+            fill_uniform(weights, fresh, -size, size)
+            columns[:] = fresh.reshape(columns.shape)
         x = np.array([[2.0 * stream.random() - 1.0 for _ in range(INPUTS)] for _ in range(STEPS)])
         norms[seed] = np.abs(flow_back(net, x, UNITS)[AFTER]).sum(axis=0).max()
     return norms
@@ -86,8 +81,7 @@ def delay_line_spread():
 @decides("delay-shortcuts")
 def delay_shortcuts():
     more = [(error_after(10, size) > error_after(1, size)).sum() for size in RANGES]
-    otherwise = DIRECTION if max(more) >= 95 else CONTRADICTED
-    return verdict(min(more) >= 95, otherwise=otherwise)
+    return verdict(min(more) >= 95, direction=max(more) >= 95)
 
 
 @decides("delay-trade-off")
@@ -96,7 +90,7 @@ def delay_trade_off():
     for size in RANGES:
         medians = [np.median(error_after(D, size)) for D in (1, 2, 5, 10, 20)]
         rises.append(np.all(np.diff(medians) > 0.0))
-    return verdict(all(rises), otherwise=DIRECTION if any(rises) else CONTRADICTED)
+    return verdict(all(rises), direction=any(rises))
 
 
 @decides("delay-parameters")
@@ -127,8 +121,7 @@ def longest(D, trials=20):
 def narx_longer():
     one, three, six = (longest(D) for D in (1, 3, 6))
     ratios = three / one, six / one
-    otherwise = DIRECTION if min(ratios) > 1.5 else CONTRADICTED
-    return verdict(all(2.0 <= ratio <= 3.0 for ratio in ratios), otherwise=otherwise)
+    return verdict(all(2.0 <= ratio <= 3.0 for ratio in ratios), direction=min(ratios) > 1.5)
 
 
 @decides("gamma-tdnn")

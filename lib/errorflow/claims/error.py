@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from errorflow.claims import DIRECTION, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
+from errorflow.experiments.interventions import trained
+from errorflow.experiments.rows import experiment
+from errorflow.experiments.run import prepare
 
-PAGE = "20-how-the-error-travels"
 STEPS, UNITS, INPUTS = 8, 5, 2
 
 
@@ -82,18 +84,8 @@ def learning_rate():
 
 @decides("learning-rate-many")
 def learning_rate_many():
-    from errorflow.experiments.rows import experiment
-    from errorflow.experiments.run import prepare
-    from errorflow.experiments.training import present
-
     flows = []
     for rate in (1, 10):
-        (net, *rest), _ = prepare(experiment(f"table2/rtrl-p4-lr{rate}"), 0)
-        symbols = np.zeros(5, dtype=np.int64)
-        present(net, *rest, symbols, 0, 300_000, 0, np.empty(0))
-        h, flow = 0.0, 1.0
-        for t, symbol in enumerate([3, 0, 1, 2]):
-            h = 1.0 / (1.0 + np.exp(-(net.hidden[0, symbol] + net.hidden[0, 5] * h)))
-            flow *= h * (1.0 - h) * net.hidden[0, 5] if t else 1.0
-        flows.append(abs(flow))
-    return verdict(max(flows) < 10 * min(flows), otherwise=DIRECTION)
+        setup, _ = prepare(experiment(f"table2/rtrl-p4-lr{rate}"), 0)
+        flows.append(trained(setup, 4, 300_000).after)
+    return verdict(max(flows) < 10 * min(flows), direction=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.claims.published_tables import complete
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
@@ -16,7 +16,6 @@ from errorflow.rules.elman import elman
 from errorflow.rules.hybrid import hybrid
 from errorflow.rules.rtrl import rtrl
 
-PAGE, PLACE = "30-gradient-methods", "Section 3"
 LOSS = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 SEEDS, LAG = 20, 100
 
@@ -66,53 +65,33 @@ def elman_one_step():
     return verdict(worst < 1e-12)
 
 
-def _table2():
-    return drawn(lambda: layered.table2(LAG), SEEDS, 0.2)
-
-
-def _candidates():
-    nets = []
-    for net in drawn(lambda: cascade(LAG + 1, LAG + 1, 1), SEEDS, 1.0):
-        nets.append(net._replace(units=1))
-    return nets
-
-
-def _continuous():
-    nets = drawn(lambda: continuous(LAG + 1, 1, LAG + 1), SEEDS, 0.2)
-    for net in nets:
-        net.T[:] = 1.0
-    return nets
-
-
-FIRST = {
-    "exact": ("BPTT, RTRL [27] and the O(n^3) algorithm [22]", _table2),
-    "rcc": ("A candidate of recurrent cascade-correlation [6]", _candidates),
-    "pearlmutter": ("Pearlmutter's method [15] (T = 1, dt = 0.1)", _continuous),
-}
-
-
 def remains(net, q):
     """Return how large the part of the use q steps back is, by that of the last use."""
     parts = np.abs(contributions(net, two_sequence(LAG))[:, : net.hidden.size]).sum(axis=1)
     return parts[q] / parts[0]
 
 
-def _vanishes(name):
-    about, make = FIRST[name]
-    claim(
-        f"vanishes-{name}",
-        section=PLACE,
-        claim=f"{about}: the gradient vanishes.",
-        kind="numeric",
-        criterion="At the first weights, in each of 20 nets, the use of the weights 99 steps back "
-        "brings less than 1e-3 of what the last use brings to the change of the weights into the "
-        "hidden unit, on task 2a at lag 100.",
-        page=PAGE,
-    )(lambda: verdict(max(remains(net, LAG - 1) for net in make()) < 1e-3))
+def _vanishes(nets):
+    return verdict(max(remains(net, LAG - 1) for net in nets) < 1e-3)
 
 
-for _name in FIRST:
-    _vanishes(_name)
+@decides("vanishes-exact")
+def vanishes_exact():
+    return _vanishes(drawn(lambda: layered.table2(LAG), SEEDS, 0.2))
+
+
+@decides("vanishes-rcc")
+def vanishes_rcc():
+    candidates = drawn(lambda: cascade(LAG + 1, LAG + 1, 1), SEEDS, 1.0)
+    return _vanishes(net._replace(units=1) for net in candidates)
+
+
+@decides("vanishes-pearlmutter")
+def vanishes_pearlmutter():
+    nets = drawn(lambda: continuous(LAG + 1, 1, LAG + 1), SEEDS, 0.2)
+    for net in nets:
+        net.T[:] = 1.0
+    return _vanishes(nets)
 
 
 def sent_back(w, dt, t):
@@ -137,41 +116,18 @@ def time_constants_exponential():
     return verdict(holds)
 
 
-NAMED = {
-    "elman": "Elman's method [5]",
-    "rcc": "Recurrent cascade-correlation [6]",
-    "rtrl": "RTRL [27]",
-    "hybrid": "The O(n^3) algorithm [22]",
-    "pearlmutter": "Pearlmutter's method [15]",
-}
-
-
 def rate(method, lags):
-    """Return the share of successes in the recorded trials at these lags, or None if some lack."""
-    known = complete([f"bridge/{method}-p{p}" for p in lags])
-    if not known:
-        return None
-    return sum(s.successes for s in known.values()) / sum(s.n for s in known.values())
+    """Return the share of successes in the recorded trials at these lags."""
+    known = complete([f"bridge/{method}-p{p}" for p in lags]).values()
+    return sum(s.successes for s in known) / sum(s.n for s in known)
 
 
 def _hardly(method):
+    @decides(f"hardly-{method}")
     def decide():
         short, long = rate(method, (2, 3, 4)), rate(method, (20, 50, 100))
-        if short is None or long is None:
-            return NOT_RUN
-        return verdict(long <= 0.1, otherwise=DIRECTION if long < short else CONTRADICTED)
-
-    claim(
-        f"hardly-{method}",
-        section=PLACE,
-        claim=f"{NAMED[method]} is hardly able to learn long-term dependencies.",
-        kind="qualitative",
-        criterion="At most 10 % of the recorded trials at lags 20, 50 and 100 of task 2a succeed; "
-        "direction: fewer than at lags 2, 3 and 4 (up to six pilot trials at lags up to 50, with "
-        "other seeds, were known).",
-        page=PAGE,
-    )(decide)
+        return verdict(long <= 0.1, direction=long < short)
 
 
-for _method in NAMED:
+for _method in ("elman", "rcc", "rtrl", "hybrid", "pearlmutter"):
     _hardly(_method)

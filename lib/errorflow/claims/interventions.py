@@ -10,14 +10,13 @@ from statistics import median
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.experiments.interventions import linear_trial, set_up, shares, trial
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import prepare
 from errorflow.experiments.solutions import largest_error, two_sequences
 from errorflow.experiments.training import present
 
-PAGE = "42-the-cause"
 SIZES = (1.0, 0.1, 0.01, 0.001)
 
 
@@ -76,9 +75,7 @@ def weight_changes_insufficient():
     present(*memory, symbols, 0, 2 * half, 0, nothing)
     kept = shares(memory.net, p)[-1]
     insufficient = failed and max(far) < 0.01 and min(near) > 0.5
-    if insufficient and kept >= 1 / (2 * p):
-        return HOLDS
-    return DIRECTION if insufficient and kept > 0.01 else CONTRADICTED
+    return verdict(insufficient and kept >= 1 / (2 * p), direction=insufficient and kept > 0.01)
 
 
 @decides("faster-with-flow")
@@ -91,30 +88,27 @@ def faster_with_flow():
 def rescaled_gradient():
     if at(10, size=1.0):
         return verdict(not any(trial(10, seed, 100_000).success for seed in range(10)))
-    return DIRECTION if at(4, size=1.0) else CONTRADICTED
+    return verdict(False, direction=at(4, size=1.0))
 
 
 @decides("flow-held")
 def flow_held():
     learned = {p: most(10, lambda s, p=p: linear_trial(p, s, 100_000).success) for p in (4, 10)}
-    if learned[10]:
-        return HOLDS
-    return DIRECTION if learned[4] else CONTRADICTED
+    return verdict(learned[10], direction=learned[4])
 
 
 @decides("flow-protected")
 def flow_protected():
     if at(10, flowing=True, late=True):
         return verdict(not at(10, flowing=True) and not at(10, late=True))
-    return DIRECTION if at(4, flowing=True, late=True) else CONTRADICTED
+    return verdict(False, direction=at(4, flowing=True, late=True))
 
 
 @decides("time-by-size")
 def time_by_size():
     times = [middle(5, 300_000, size=size) for size in SIZES]
-    if times[-1] < 10 * times[0] or times != sorted(times):
-        return CONTRADICTED
-    return verdict(len(set(times)) == len(times), otherwise=DIRECTION)
+    rising = times[-1] >= 10 * times[0] and times == sorted(times)
+    return verdict(rising and len(set(times)) == len(times), direction=rising)
 
 
 @decides("slowed-by-size")

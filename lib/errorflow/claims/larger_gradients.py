@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.core.sequences import Series
@@ -15,16 +15,16 @@ from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import run
 from errorflow.methods.discrete import COIN
-from errorflow.nets import output_size, read, recurrent, state_size, step, threshold
+from errorflow.nets import recurrent, threshold
 from errorflow.nets.units import IDENTITY, TANH
 from errorflow.rules import learn
 from errorflow.rules.discrete import discrete
+from errorflow.rules.no_learning import no_learning
 from errorflow.rules.pseudo_newton import instances
 from errorflow.tasks import blank, draw
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
 
-PAGE, PLACE = "32-larger-gradients", "Section 3, type (2)"
 TIME_WEIGHTED = "time-weighted-pseudo-newton"
 AT_END = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
@@ -68,15 +68,11 @@ def rmse(method, p, budget, seed, **options):
     # The tolerance is so fine that no streak ends the training.
     e = Experiment(method, "store", budget, p=p, tolerance=0.001, **options)
     net, task, rng = run(e, seed).net, store(p), generators(1_000 + seed, 1)[0]
-    sequence, squares = blank(task), []
-    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
+    sequence, judge, squares = blank(task), no_learning(net), []
     for _ in range(500):
         draw(task, rng, sequence)
-        states[:] = 0.0
-        for t in range(p):
-            step(net, sequence.inputs[t], states[t % 2], states[(t + 1) % 2])
-        read(net, sequence.inputs[p - 1], states[p % 2], y)
-        squares.append((y[0] - sequence.target[0]) ** 2)
+        learn(judge, net, sequence, p, AT_END)
+        squares.append((judge.y[0] - sequence.target[0]) ** 2)
     return np.sqrt(np.mean(squares))
 
 
@@ -93,7 +89,7 @@ def time_weighted_larger():
         gradient, update = sizes(net, sequence, 0.001)
         gains.append((update[10] / update[0]) / (gradient[10] / gradient[0]))
     least = min(gains)
-    return verdict(least >= 10.0, otherwise=DIRECTION if least > 1.0 else CONTRADICTED)
+    return verdict(least >= 10.0, direction=least > 1.0)
 
 
 @decides("time-weighted-limit")
@@ -138,7 +134,7 @@ def discrete_larger():
 def larger_long_lags():
     rows = [experiment(f"bridge/{method}-p10") for method in (TIME_WEIGHTED, "discrete")]
     learned = [median(times(e, range(10, 20))) < e.budget for e in rows]
-    return verdict(all(learned), otherwise=DIRECTION if any(learned) else CONTRADICTED)
+    return verdict(all(learned), direction=any(learned))
 
 
 @decides("discrete-by-error")
@@ -148,7 +144,7 @@ def discrete_by_error():
         e = experiment(row, budget=10_000)
         told, tossed = (median(times(each, range(10, 20))) for each in (e, e.changed(most=COIN)))
         slower.append(tossed >= 3 * told)
-    return verdict(all(slower), otherwise=DIRECTION if any(slower) else CONTRADICTED)
+    return verdict(all(slower), direction=any(slower))
 
 
 @decides("larger-precise-values")

@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, HOLDS, corrected, decides, verdict
+from errorflow.claims import corrected, decides, verdict
 from errorflow.flow import factor, paths
 from errorflow.flow.activations import ACTIVATIONS, LOGISTIC
 from errorflow.flow.random_nets import random_net
-
-PAGE = "22-path-by-path"
-SECTION = "Section 2, analyzing eq. (2)"
 
 
 @decides("path-count")
@@ -28,12 +25,16 @@ def path_signs():
     return verdict(all(mixed))
 
 
+def _nets(n, w_max, q, number, **options):
+    rng = np.random.default_rng(n)
+    return [random_net(rng, n, w_max, q, **options) for _ in range(number)]
+
+
 def _means(w_max, q, *, same_sign=False, sizes=(10, 40, 160)):
     """Return the mean |factor| over all pairs of units and over nets, for nets of three sizes."""
     means = []
     for n in sizes:
-        rng = np.random.default_rng(n)
-        nets = [random_net(rng, n, w_max, q, same_sign=same_sign) for _ in range(2 + 400 // n)]
+        nets = _nets(n, w_max, q, 2 + 400 // n, same_sign=same_sign)
         means.append(np.mean([paths.mean_flow(*net) for net in nets], axis=0)[-1])
     return means
 
@@ -53,15 +54,10 @@ def units_expectation():
     return corrected(printed, rises(4.0, 8) and rises(0.2, 2) and rises(0.2, 8))
 
 
-def _nets_below_4(n, number):
-    rng = np.random.default_rng(n)
-    return [random_net(rng, n, 3.9, 10) for _ in range(number)]
-
-
 @decides("largest-product")
 def largest_product():
     bound = (3.9 / 4.0) ** np.arange(1, 11)
-    nets = [net for n, number in ((5, 20), (20, 10), (100, 2)) for net in _nets_below_4(n, number)]
+    nets = [net for n, number in ((5, 20), (20, 10), (100, 2)) for net in _nets(n, 3.9, 10, number)]
     return verdict(all((paths.largest_product(*net) <= bound).all() for net in nets))
 
 
@@ -69,7 +65,7 @@ def largest_product():
 def paths_vanish():
     smaller = []
     for n, number in ((5, 40), (20, 40), (100, 15)):
-        flows = np.median([paths.largest_flow(*net) for net in _nets_below_4(n, number)], axis=0)
+        flows = np.median([paths.largest_flow(*net) for net in _nets(n, 3.9, 10, number)], axis=0)
         smaller.append(flows[9] < flows[0])
     return verdict(all(smaller))
 
@@ -113,9 +109,10 @@ def growth(n, deviations=(0.1, 1.0, 2.0, 4.0, 10.0, 40.0), nets=10, q=100):
     """Return ``log |factor| / q``, the largest from one unit: a median for each deviation."""
     medians = []
     for deviation in deviations:
-        rng = np.random.default_rng(n)
-        sample = [random_net(rng, n, 3.0**0.5 * deviation, q) for _ in range(nets)]
-        medians.append(np.median([factor.log_flow(*net, 0)[1][-1].max() / q for net in sample]))
+        sample = _nets(n, 3.0**0.5 * deviation, q, nets)
+        medians.append(
+            np.median([factor.log_flow(W, slopes, 0)[1][-1].max() / q for W, slopes in sample])
+        )
     return medians
 
 
@@ -136,10 +133,7 @@ def weights_below_4():
 def vanishes_at_start():
     ratios = []
     for n, number in ((5, 10), (20, 10), (100, 3), (400, 1)):
-        rng = np.random.default_rng(n)
-        for _ in range(number):
-            flows = paths.largest_flow(*random_net(rng, n, 0.2, 10))
+        for net in _nets(n, 0.2, 10, number):
+            flows = paths.largest_flow(*net)
             ratios.append(flows[9] / flows[0])
-    if max(ratios) <= 0.5**9:
-        return HOLDS
-    return DIRECTION if max(ratios) < 0.01 else CONTRADICTED
+    return verdict(max(ratios) <= 0.5**9, direction=max(ratios) < 0.01)

@@ -5,12 +5,15 @@ before the records they judge, but for the LSTM rows of Table 1 and the RTRL row
 whose outcome was known from pilots.
 """
 
-from errorflow.claims import CONTRADICTED, DIRECTION, NOT_RUN, claim, decides, verdict
+import numpy as np
+
+from errorflow.claims import NOT_RUN, IncompleteError, claim, decides, verdict
+from errorflow.core.numerics import generators
 from errorflow.experiments.rows import matching, row
 from errorflow.records import tables
 from errorflow.records.statistics import summary
 from errorflow.records.store import committed
-from errorflow.tasks import reber
+from errorflow.tasks import draw, reber
 from errorflow.tasks.two_sequence import two_sequence
 
 REBER, TWO_SEQUENCES = "40-embedded-reber", "41-two-sequences"
@@ -32,9 +35,9 @@ def trials(name):
 
 
 def complete(names):
-    """Return a summary for each of the rows, or None if one lacks some of its trials."""
+    """Return a summary for each of the rows; all of their trials must have been recorded."""
     if any(len(trials(name)) < row(name).trials for name in names):
-        return None
+        raise IncompleteError
     return {name: summary(trials(name)) for name in names}
 
 
@@ -68,8 +71,6 @@ for _name in matching(["table1/*", "table2/*", "task2?/*"]):
 
 @decides("second-symbol")
 def second_symbol():
-    from errorflow.core.numerics import generators
-
     rng = generators(0, 1)[0]
     for _ in range(1_000):
         string = reber.embedded(rng)
@@ -83,11 +84,6 @@ def second_symbol():
 
 @decides("minimal-lag")
 def minimal_lag():
-    import numpy as np
-
-    from errorflow.core.numerics import generators
-    from errorflow.tasks import draw
-
     for p in range(2, 101):
         rng, drawn = generators(p, 1)[0], set()
         while len(drawn) < 2:
@@ -103,28 +99,23 @@ def minimal_lag():
 @decides("conventional-can")
 def conventional_can():
     known = complete(["table1/rtrl-3", "table1/rtrl-12"])
-    return verdict(all(s.successes for s in known.values())) if known else NOT_RUN
+    return verdict(all(s.successes for s in known.values()))
 
 
 @decides("only-lstm-always")
 def only_lstm_always():
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", "table1/elman-15", "table1/rcc", lstm])
-    if not known:
-        return NOT_RUN
     rates = {name: s.successes / s.n for name, s in known.items()}
     own = rates.pop(lstm)
-    if own < 1.0:
-        return verdict(False) if own <= max(rates.values()) else DIRECTION
-    return verdict(max(rates.values()) < 1.0)
+    others = max(rates.values())
+    return verdict(own == 1.0 and others < 1.0, direction=others < own < 1.0)
 
 
 @decides("lstm-faster")
 def lstm_faster():
     lstm = "table1/lstm-3x2-lr0.5"
     known = complete(["table1/rtrl-3", "table1/rtrl-12", lstm])
-    if not known:
-        return NOT_RUN
     own = known.pop(lstm).mean
     others = [s.mean for s in known.values() if s.successes]
     return verdict(own is not None and bool(others) and own < min(others))
@@ -133,8 +124,6 @@ def lstm_faster():
 @decides("trouble-beyond-ten")
 def trouble_beyond_ten():
     known = complete(matching(["lags/*"]))
-    if not known:
-        return NOT_RUN
     for method in ("rtrl", "bptt"):
         short = sum(known[f"lags/{method}-p{p}"].successes for p in range(2, 10))
         long = sum(known[f"lags/{method}-p{p}"].successes for p in (11, 12))
@@ -147,18 +136,14 @@ def trouble_beyond_ten():
 def only_chunker_and_lstm():
     good = ["table2/chunker-p100", "table2/lstm-p100"]
     known = complete(good + matching(["table2/bptt-p100-*", "table2/rtrl-p100-*"]))
-    if not known:
-        return NOT_RUN
     solved = {name for name, s in known.items() if s.successes}
     some = "table2/lstm-p100" in solved and not solved - set(good)
-    return verdict(solved == set(good), otherwise=DIRECTION if some else CONTRADICTED)
+    return verdict(solved == set(good), direction=some)
 
 
 @decides("regularities")
 def regularities():
     known = complete(["task2b/chunker-p100", "task2b/lstm-p100"])
-    if not known:
-        return NOT_RUN
     lstm = known["task2b/lstm-p100"]
     fails = known["task2b/chunker-p100"].successes == 0
     return verdict(fails and lstm.successes / lstm.n >= 0.85)
@@ -167,16 +152,14 @@ def regularities():
 @decides("conventional-cannot")
 def conventional_cannot():
     known = complete(matching(["table2/rtrl-p100-*", "table2/bptt-p100-*"]))
-    return verdict(not any(s.successes for s in known.values())) if known else NOT_RUN
+    return verdict(not any(s.successes for s in known.values()))
 
 
 @decides("advanced-perform-well")
 def advanced_perform_well():
     known = complete(["table2/chunker-p100", "table2/lstm-p100"])
-    if not known:
-        return NOT_RUN
     close = [
         abs(100 * s.successes / s.n - row(name).success) <= tables.WITHIN_POINTS
         for name, s in known.items()
     ]
-    return verdict(all(close), otherwise=DIRECTION if any(close) else CONTRADICTED)
+    return verdict(all(close), direction=any(close))

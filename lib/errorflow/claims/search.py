@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import generators
 from errorflow.experiments.rows import experiment
@@ -18,7 +18,6 @@ from errorflow.tasks.criteria import all_right
 from errorflow.tasks.store import store
 from errorflow.tasks.two_class import two_class
 
-PAGE = "31-without-gradients"
 LOOKS = {"guessing": 5_000, "annealing": 2_000}
 """How often a search may look at the set of :func:`latched`."""
 
@@ -105,24 +104,17 @@ def by_hand():
 
 def precise(n, looks=4_000):
     """Return in how many of ``n`` trials annealing stores a bit, and a number to TOLERANCES."""
-    successes = []
-    for tolerance in (None, *TOLERANCES):
-        rngs = generators(34, n)
-        sets = [stored(rng, bits=tolerance is None) for rng in rngs]
-        tries = zip(sets, rngs, strict=True)
-        successes.append(
-            sum(
-                searched("annealing", d, tolerance or 0.1, looks, rng, **STORING)
-                for d, rng in tries
-            )
-        )
-    return successes
+
+    def succeeds(tolerance, rng):
+        data = stored(rng, bits=tolerance is None)
+        return searched("annealing", data, tolerance or 0.1, looks, rng, **STORING)
+
+    return [sum(succeeds(t, rng) for rng in generators(34, n)) for t in (None, *TOLERANCES)]
 
 
 def _collapses(counts, n):
     with_many = counts[0] == n and not any(counts[2:])
-    otherwise = DIRECTION if with_many else CONTRADICTED
-    return verdict(with_many and counts[1] <= n / 2, otherwise=otherwise)
+    return verdict(with_many and counts[1] <= n / 2, direction=with_many)
 
 
 @decides("search-simple")

@@ -4,18 +4,18 @@ import itertools
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import fill_uniform, generators
-from errorflow.core.sequences import SeriesSet
+from errorflow.core.sequences import SeriesSet, item
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import run
-from errorflow.nets import layered, read, state_machine, step
+from errorflow.nets import layered, state_machine
 from errorflow.rules import learn
 from errorflow.rules.expectation import expectation
 from errorflow.rules.kalman import kalman
+from errorflow.rules.no_learning import no_learning
 
-PAGE = "33-higher-levels"
 LAST = Loss(0.0, 1.0, 1.0, 0.0, 0.25, at_end=True)
 STEPS, NUMBERS = 5, 200
 
@@ -43,17 +43,12 @@ def keep(n, passes, targets, *, seed=0):
     rule = expectation(net, STEPS)
     for _ in itertools.islice(rule.epochs(net, sets[0], LAST, rng), passes):
         pass
-    return sets[1].inputs[:, 0, 0], np.array([_after(net, x) for x in sets[1].inputs])
-
-
-def _after(net, inputs):
-    """Return the outputs (n,) after a sequence of inputs (T, 2)."""
-    state, y = np.zeros(net.output.shape[1]), np.zeros(len(net.output))
-    for x in inputs:
-        before, state = state, np.zeros(len(state))
-        step(net, x, before, state)
-    read(net, inputs[-1], state, y)
-    return y
+    judge, final = no_learning(net), np.zeros((NUMBERS, n))
+    for i in range(NUMBERS):
+        sequence, steps = item(sets[1], i)
+        learn(judge, net, sequence, steps, LAST)
+        final[i] = judge.y
+    return sets[1].inputs[:, 0, 0], final
 
 
 def parts(numbers, rng, *, n):
@@ -98,8 +93,7 @@ def em_continuous():
     for n in (2, 4, 8):
         numbers, y = keep(n, 1000, lambda numbers, rng, n=n: parts(numbers, rng, n=n))
         ratios.append(rms((y.argmax(axis=1) + 0.5) / n - numbers) / floor(n))
-    otherwise = DIRECTION if min(ratios) >= 0.9 else CONTRADICTED
-    return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, otherwise=otherwise)
+    return verdict(min(ratios) >= 0.9 and max(ratios) <= 1.5, direction=min(ratios) >= 0.9)
 
 
 @decides("em-belief")
@@ -127,8 +121,7 @@ def kalman_discount():
 @decides("kalman-discount-learning")
 def kalman_discount_learning():
     plain, strong = (solved(4, gamma, range(10, 40)) for gamma in (1.0, 0.9))
-    otherwise = DIRECTION if strong < plain else CONTRADICTED
-    return verdict(strong <= 0.75 * plain, otherwise=otherwise)
+    return verdict(strong <= 0.75 * plain, direction=strong < plain)
 
 
 def solved(p, gamma, seeds, *, budget=3_000):

@@ -7,11 +7,10 @@ import contextlib
 
 import numpy as np
 
-from errorflow.claims import CONTRADICTED, DIRECTION, decides, verdict
+from errorflow.claims import decides, verdict
 from errorflow.core.numerics import fill_uniform, generators
 from errorflow.nets import lstm
 
-PAGE = "25-flow-through-other-units"
 SEEDS, STEPS = 5, 100
 
 
@@ -125,7 +124,7 @@ def constant_flow_full():
     flows = [_content_flow(seed, truncate=False)[-1] for seed in range(SEEDS)]
     singular = np.linalg.svd(np.array(flows), compute_uv=False)
     deviation = max(singular.max(), 1.0 / singular.min())
-    return verdict(deviation <= 2.0, otherwise=DIRECTION if deviation <= 100.0 else CONTRADICTED)
+    return verdict(deviation <= 2.0, direction=deviation <= 100.0)
 
 
 @decides("multiplicative-units")

@@ -11,7 +11,8 @@ from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
 from errorflow.flow.exponents import growth
-from errorflow.nets import back_read, back_step, output_size, read, state_size, step, zeros_like
+from errorflow.flow.unrolled import run
+from errorflow.nets import back_read, back_step, output_size, read, state_size, zeros_like
 from errorflow.nets.integrator import integrator
 from errorflow.rules.bptt import bptt
 from errorflow.rules.scaled_flow import scaled_flow
@@ -71,12 +72,16 @@ def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepa
     return setup._replace(rule=scaled_flow(setup.net, alpha, late=late, **clipped))
 
 
+def trained(setup: Prepared, p, budget):
+    """Train Table 2's net, set up for lag ``p``, and return the :class:`FlowResult`."""
+    before = flow_over_lag(setup.net, p)
+    result = online(*setup, budget)
+    return FlowResult(result.success, result.sequences, before, flow_over_lag(result.net, p))
+
+
 def trial(p, seed, budget, **changes):
     """Return the :class:`FlowResult` of a trial; ``changes`` are as in :func:`set_up`."""
-    setup = set_up(p, seed, **changes)
-    before = flow_over_lag(setup.net, p)
-    trained = online(*setup, budget)
-    return FlowResult(trained.success, trained.sequences, before, flow_over_lag(trained.net, p))
+    return trained(set_up(p, seed, **changes), p, budget)
 
 
 def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
@@ -94,8 +99,8 @@ def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
         loss=setup.loss._replace(at_end=last_only),
         criterion=streak(setup.criterion.goal, at_end=last_only),
     )
-    trained = online(*setup, budget)
-    return FlowResult(trained.success, trained.sequences, 1.0, 1.0)
+    result = online(*setup, budget)
+    return FlowResult(result.success, result.sequences, 1.0, 1.0)
 
 
 def course(setup, p, moments):
@@ -134,9 +139,8 @@ def contributions(net, symbols):
 @kernel
 def _contributions(net, symbols, loss, change, states, y, e, parts):
     """Fill ``parts``; the arrays before it are scratch."""
-    steps = len(symbols) - 1
-    for t in range(steps):
-        step(net, symbols[t], states[t], states[t + 1])
+    steps = len(parts)
+    run(net, symbols, states)
     x, d = symbols[steps - 1], symbols[steps]
     read(net, x, states[steps], y)
     errors = loss.low - y

@@ -14,11 +14,6 @@ class Successes(NamedTuple):
     successes: int
     n: int
 
-    @property
-    def rate(self):
-        """The share of successful trials."""
-        return self.successes / self.n
-
 
 def bridged(records):
     """Return {entry: {lag: :class:`Successes`}} from the records of rows `bridge/ENTRY-pP`.
@@ -68,7 +63,7 @@ def longest(lags):
     """
     best = None
     for p in sorted(lags):
-        if lags[p].rate <= 0.5:
+        if 2 * lags[p].successes <= lags[p].n:
             break
         best = p
     return best

@@ -145,7 +145,7 @@ def execute(
     wanted = list(wanted)
     known = records.read({job.row for job in wanted})
     missing = [job for job in wanted if job.identity not in known]
-    for done, record in enumerate(_as_completed(trial, missing, executor), 1):
+    for done, (_, record) in enumerate(_as_completed(trial, missing, executor), 1):
         records.append(record)
         report(record, done, len(missing))
 
@@ -159,7 +159,7 @@ def differing(
 ) -> list[tuple[Record, list[str]]]:
     """Run recorded trials again; return those that differ, with the keys whose values do."""
     records, found = list(records), []
-    again = functools.partial(_with_differences, methods=tuple(methods))
+    again = functools.partial(differs, methods=tuple(methods))
     for done, (record, keys) in enumerate(_as_completed(again, records, executor), 1):
         if keys:
             found.append((record, keys))
@@ -174,16 +174,12 @@ def differs(record: Record, *, methods: tuple[str, ...] = ()) -> list[str]:
     return [k for k in ("success", "sequences", "weights") if getattr(new, k) != getattr(r, k)]
 
 
-def _with_differences(record, methods):
-    return record, differs(record, methods=methods)
-
-
 def _as_completed(function, arguments, executor):
-    """Yield the results as they come; cancel what is not yet started when anything goes wrong."""
-    futures = [executor.submit(function, argument) for argument in arguments]
+    """Yield (argument, result) as they come; cancel what has not started if anything goes wrong."""
+    futures = {executor.submit(function, argument): argument for argument in arguments}
     try:
         for future in concurrent.futures.as_completed(futures):
-            yield future.result()
+            yield futures[future], future.result()
     except BaseException:
         for future in futures:
             future.cancel()

@@ -41,23 +41,25 @@ def _times(s):
     return f"{s.mean:,.0f} | {s.min:,} to {s.max:,}" if s.successes else "– | –"
 
 
+def _markdown(titles, rows):
+    """Return a Markdown table of the given titles, which stand between bars, and rows of cells."""
+    lines = [f"| {titles} |", "|---" * (titles.count("|") + 1) + "|"]
+    return "\n".join(lines + [f"| {' | '.join(cells)} |" for cells in rows])
+
+
 def beside(results):
     """Return a Markdown table of (row name, protocol name, cap, trials), published beside ours.
 
     Ours: successes of trials, the cap of a trial in sequences, the 95 % Wilson interval of the
     rate, and of the successful trials the mean learning time, the shortest and the longest.
     """
-    lines = [
-        "| row | published | protocol | ours | 95 % interval | after (mean) | range |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for name, protocol, cap, trials in results:
         s = summary(trials)
-        low, high = s.interval
-        ours = f"{_successes(s.successes, s.n)}, cap {cap:,} | {_percent(low, high)}"
-        old = ", ".join(published(name))
-        lines.append(f"| {_unbroken(name)} | {old} | {protocol} | {ours} | {_times(s)} |")
-    return "\n".join(lines)
+        ours = f"{_successes(s.successes, s.n)}, cap {cap:,}", _percent(*s.interval), _times(s)
+        rows.append((_unbroken(name), ", ".join(published(name)), protocol, *ours))
+    titles = "row | published | protocol | ours | 95 % interval | after (mean) | range"
+    return _markdown(titles, rows)
 
 
 WITHIN_POINTS, WITHIN_FACTOR = 15.0, 1.5
@@ -153,10 +155,7 @@ def by_pairs(records):
 
     Ten trials with successive seeds share a pair. Rows with less than ten pairs are left out.
     """
-    lines = [
-        "| row | protocol | trials | pairs | success | Wilson | over pairs | mean | over pairs |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for (name, protocol, options), trials in by_reading(records).items():
         pairs = {}
         for r in trials:
@@ -169,16 +168,11 @@ def by_pairs(records):
         times = bootstrap(groups, lambda some: summary(some).mean)
         span = f"{times[0]:,.0f} to {times[1]:,.0f}" if times else "–"
         mean = f"{s.mean:,.0f}" if s.successes else "–"
-        cells = [
-            _unbroken(name),
-            reading(protocol, options),
-            f"{s.n}",
-            f"{len(pairs)}",
-            f"{s.successes / s.n:.0%}",
-        ]
-        cells += [_percent(*s.interval), _percent(*rate), mean, span]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells = [_unbroken(name), reading(protocol, options), f"{s.n}", f"{len(pairs)}"]
+        cells += [f"{s.successes / s.n:.0%}", _percent(*s.interval), _percent(*rate), mean, span]
+        rows.append(cells)
+    titles = "row | protocol | trials | pairs | success | Wilson | over pairs | mean | over pairs"
+    return _markdown(titles, rows)
 
 
 NOT_OF_AUTHORS = ("bridge/", "store/", "table1/", "table2/", "task2", "lags/")
@@ -191,10 +185,7 @@ def of_authors(records, methods):
     Rows of the common tests and of Section 4 are left out. What was published is a
     share of successful trials, or a mean number of sequences (for guessing of guesses), or both.
     """
-    lines = [
-        "| row | options | weights | published | ours | 95 % | mean | range |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for (name, *_), trials in by_reading(records).items():
         of = row(name)
         if of.method not in methods or name.startswith(NOT_OF_AUTHORS):
@@ -206,8 +197,8 @@ def of_authors(records, methods):
         set_to = ", ".join(f"{key}\u00a0=\u00a0{value}" for key, value in options.items()) or "–"
         cells = [name, set_to, f"{weights(name):,}", ", ".join(numbers) or "–"]
         cells += [_successes(s.successes, s.n), _percent(*s.interval), _times(s)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    return _markdown("row | options | weights | published | ours | 95 % | mean | range", rows)
 
 
 def censored_median(records):
@@ -223,21 +214,17 @@ def censored_median(records):
 
 def markdown(entries, rows):
     """Return the entries of the given rows that have records as a Markdown table."""
-    lines = [
-        "| row | published | protocol | ours | 95 % | mean | median | range | verdict |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    shown = []
     for e in entries:
         if e["row"] in rows and e["n"]:
-            low, high = e["interval"]
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
             name, old = _unbroken(e["row"]), ", ".join(e["published"])
             how = reading(e["protocol"], e["options"].items())
-            ours = f"{_successes(e['successes'], e['n'])} | {_percent(low, high)}"
-            cells = [name, old, how, ours, *numbers, f"**{e['verdict']}**"]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+            ours = _successes(e["successes"], e["n"]), _percent(*e["interval"])
+            shown.append((name, old, how, *ours, *numbers, f"**{e['verdict']}**"))
+    titles = "row | published | protocol | ours | 95 % | mean | median | range | verdict"
+    return _markdown(titles, shown)
 
 
 def text(entries):
