@@ -64,5 +64,4 @@ def latch(inputs: int, D: int, *, total: float = 1.25) -> Latch:
     Latch(inputs=6, D=3, weights=6)
     """
     check_sizes(inputs=inputs, D=D)
-    w, h = matrices((inputs,))
-    return Latch(w, h, float(total), D)
+    return Latch(*matrices((inputs,)), float(total), D)

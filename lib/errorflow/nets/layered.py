@@ -105,8 +105,7 @@ def layered(
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden if direct else hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Layered(w, into, output, float(low), float(high), float(offset))
+    return Layered(*matrices(*shapes), float(low), float(high), float(offset))
 
 
 def table2(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Layered:

@@ -77,5 +77,4 @@ def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     if tau.ndim != 1 or len(tau) == 0 or not ((tau >= 0.0) & (tau < 1.0)).all():
         raise ValueError(f"tau = {tau}; it must be one number in [0, 1) for each context unit")
     columns = inputs + len(tau)
-    w, units, output = matrices((len(tau), columns), (outputs, columns, "F"))
-    return TimeConstants(w, units, output, tau)
+    return TimeConstants(*matrices((len(tau), columns), (outputs, columns, "F")), tau)

@@ -81,5 +81,4 @@ def narx(inputs: int, hidden: int, outputs: int, D: int) -> Narx:
     """
     check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Narx(w, into, output, inputs, D)
+    return Narx(*matrices(*shapes), inputs, D)

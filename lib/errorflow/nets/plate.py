@@ -72,8 +72,7 @@ def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     if key.ndim != 1 or len(key) == 0 or not np.isfinite(key).all():
         raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
     H = len(key)
-    w, into, output = matrices((H, inputs), (outputs, inputs + H, "F"))
-    return Holographic(w, into, output, key)
+    return Holographic(*matrices((H, inputs), (outputs, inputs + H, "F")), key)
 
 
 def unit_power_key(n, rng):

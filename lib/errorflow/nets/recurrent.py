@@ -85,8 +85,7 @@ def recurrent(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -
     check_size("hidden", hidden, 0)
     check_size("outputs", outputs)
     n = hidden + outputs
-    w, units = matrices((n, inputs + n))
-    return Recurrent(w, units, outputs, f)
+    return Recurrent(*matrices((n, inputs + n)), outputs, f)
 
 
 def table1(hidden: int) -> Recurrent:

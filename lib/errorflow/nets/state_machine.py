@@ -112,5 +112,5 @@ def state_machine(
     StateMachine(inputs=5, states=3, outputs=5, weights=60)
     """
     check_sizes(inputs=inputs, states=states, outputs=outputs)
-    w, transition, output = matrices((states * states, inputs), (outputs, states))
-    return StateMachine(w, transition, output, bool(softmax), bool(emission))
+    shapes = (states * states, inputs), (outputs, states)
+    return StateMachine(*matrices(*shapes), bool(softmax), bool(emission))

@@ -76,5 +76,4 @@ def tdnn(inputs: int, hidden: int, outputs: int, D: int) -> Tdnn:
     """
     check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, D * (inputs + hidden)), (outputs, inputs + hidden, "F")
-    w, taps, output = matrices(*shapes)
-    return Tdnn(w, taps, output, inputs, D)
+    return Tdnn(*matrices(*shapes), inputs, D)

@@ -58,5 +58,4 @@ def threshold(
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Threshold(w, into, output, float(low), float(high))
+    return Threshold(*matrices(*shapes), float(low), float(high))
