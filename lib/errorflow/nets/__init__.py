@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from errorflow.core.checks import check_size
 from errorflow.core.compiled import generic
 from errorflow.core.numerics import aligned_zeros
 
@@ -23,7 +24,8 @@ class Net(Protocol):
 
     Kernels find ``step``, ``read``, ``back_read``, ``back_step``, ``state_size`` and
     ``output_size`` by the class of the net; nets for pseudo-Newton rules have ``curve_read`` and
-    ``curve_step`` too.
+    ``curve_step`` too. Those that many nets have in common are given to a class by
+    :func:`has`, where type checkers do not see them.
     """
 
     @property
@@ -35,16 +37,8 @@ class Net(Protocol):
         """See :func:`step`."""
 
     @staticmethod
-    def read(net, x, state: np.ndarray, y: np.ndarray) -> None:
-        """See :func:`read`."""
-
-    @staticmethod
     def state_size(net) -> int:
         """See :func:`state_size`."""
-
-    @staticmethod
-    def output_size(net) -> int:
-        """See :func:`output_size`."""
 
 
 @generic
@@ -101,6 +95,26 @@ def state_size(net):
 @partial(generic, compiled=False)
 def output_size(net):
     """Return the number of the net's outputs."""
+
+
+def has(*functions):
+    """Decorate a class of nets that has ``functions``, shared by several nets, as static methods.
+
+    They are found by their own names, as methods written in the class are.
+    """
+
+    def decorate(cls):
+        for function in functions:
+            setattr(cls, function.__name__, staticmethod(function))
+        return cls
+
+    return decorate
+
+
+def check_sizes(**sizes):
+    """Raise a ``ValueError`` that names the first size which is no integer of at least 1."""
+    for name, value in sizes.items():
+        check_size(name, value)
 
 
 def matrices(*shapes: Any) -> Any:

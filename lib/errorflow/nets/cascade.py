@@ -10,7 +10,7 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import tanh
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
 @inline
@@ -25,6 +25,7 @@ def sigmoid_slope(net, y):
     return net.steepness * (net.high * net.high - y * y) / net.high
 
 
+@has(readout.output_size)
 class Cascade(NamedTuple):
     """A net whose ``units`` hidden units are a cascade; there is room for M of them.
 
@@ -69,10 +70,6 @@ class Cascade(NamedTuple):
     @staticmethod
     def state_size(net):
         return net.hidden.shape[0]
-
-    @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
@@ -151,9 +148,7 @@ def cascade(
     >>> cascade(7, 7, 25)
     Cascade(inputs=7, hidden=0, outputs=7, weights=56)
     """
-    check_size("inputs", inputs)
-    check_size("outputs", outputs)
-    check_size("room", room)
+    check_sizes(inputs=inputs, outputs=outputs, room=room)
     check_size("units", units, 0)
     if units > room:
         raise ValueError(f"units = {units}; there is room for {room}")

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class Continuous(NamedTuple):
     """Hidden units with time constants, and logistic outputs that follow at once.
 
@@ -46,10 +45,6 @@ class Continuous(NamedTuple):
         return 2 * len(net.T)
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H = len(net.T)
         y, s = state[:H], state[H:]
@@ -57,15 +52,6 @@ class Continuous(NamedTuple):
         for i in range(H):
             s[i] = logistic(s[i])
             y[i] = before[i] + net.dt / max(net.T[i], net.dt) * (s[i] - before[i])
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, len(net.T), x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        H = len(net.T)
-        back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -101,8 +87,7 @@ def continuous(
     >>> continuous(5, 1, 5)
     Continuous(inputs=5, hidden=1, outputs=5, weights=37)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not 0.0 < dt <= T:
         raise ValueError(f"dt = {dt}, T = {T}; a step must be above 0 and no longer than T")
     columns = inputs + hidden

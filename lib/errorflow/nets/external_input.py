@@ -10,10 +10,11 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import net_inputs
-from errorflow.nets import describe, matrices
+from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.units import TANH, squash, squash_slope
 
 
+@has(first_units.read, first_units.back_read)
 class ExternalInput(NamedTuple):
     """n fully connected tanh units; input 0 is added to the net input of the last, unit 0 is read.
 
@@ -48,15 +49,6 @@ class ExternalInput(NamedTuple):
         for i in range(n):
             state[i] = squash(TANH, state[i])
         state[n] = 1.0
-
-    @staticmethod
-    def read(net, x, state, y):
-        y[0] = state[0]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the unit's slope follows in the step back."""
-        e[0] += errors[0]
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import credit, logistic, net_inputs, spell
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class Gamma(NamedTuple):
     """The net :class:`~errorflow.nets.tdnn.Tdnn` with a gamma memory in place of each delay line.
 
@@ -44,10 +43,6 @@ class Gamma(NamedTuple):
         return net.hidden.shape[0] + net.hidden.shape[1]
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H, I, K = net.hidden.shape[0], net.inputs, net.K
         inputs, newest = H + K * H, K * (H + I) + H - I
@@ -63,15 +58,6 @@ class Gamma(NamedTuple):
         net_inputs(net.hidden, x, I, state[H:newest], state)
         for i in range(H):
             state[i] = logistic(state[i])
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, net.hidden.shape[0], x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        H = net.hidden.shape[0]
-        back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -119,8 +105,7 @@ def gamma(inputs: int, hidden: int, outputs: int, K: int, *, mu: float = 1.0) ->
     >>> gamma(5, 1, 5, 10)
     Gamma(inputs=5, hidden=1, outputs=5, K=10, weights=96)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("K", K)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, K=K)
     if not 0.0 < mu < 2.0:
         raise ValueError(f"mu = {mu}; a gamma memory is stable for 0 < mu < 2")
     columns = inputs + hidden

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.nets import describe, matrices
+from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.readout import back_read_out, read_out
 
 
+@has(readout.output_size)
 class Integrator(NamedTuple):
     """A net with one hidden unit h(t) = h(t-1) + the weight from the input symbol; no biases.
 
@@ -28,10 +29,6 @@ class Integrator(NamedTuple):
     @staticmethod
     def state_size(net):
         return 1
-
-    @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):

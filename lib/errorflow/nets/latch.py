@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import tanh
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, first_units, has, matrices
 
 
+@has(first_units.read, first_units.back_read)
 class Latch(NamedTuple):
     """x(t) = tanh(sum over r = 1 .. D of (``total`` / D) x(t-r) + h u(t) + e(t)), the output.
 
@@ -49,15 +49,6 @@ class Latch(NamedTuple):
         state[0] = tanh(a + x[len(net.h)])
 
     @staticmethod
-    def read(net, x, state, y):
-        y[0] = state[0]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the slope follows in the step back."""
-        e[0] += errors[0]
-
-    @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
         theta = e[0] * (1.0 - state[0] * state[0])
         for i in range(len(net.h)):
@@ -72,7 +63,5 @@ def latch(inputs: int, D: int, *, total: float = 1.25) -> Latch:
     >>> latch(6, 3)
     Latch(inputs=6, D=3, weights=6)
     """
-    check_size("inputs", inputs)
-    check_size("D", D)
-    w, h = matrices((inputs,))
-    return Latch(w, h, float(total), D)
+    check_sizes(inputs=inputs, D=D)
+    return Latch(*matrices((inputs,)), float(total), D)

@@ -4,12 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 from errorflow.nets.curvature import curve_layer
-from errorflow.nets.readout import back_read_out, read_out
 
 
 @inline
@@ -18,6 +16,7 @@ def hidden_slope(net, y):
     return (y - net.low) * (net.high - y) / (net.high - net.low) + net.offset
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class Layered(NamedTuple):
     """A layered recurrent net without biases.
 
@@ -44,24 +43,12 @@ class Layered(NamedTuple):
         return net.hidden.shape[0]
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H = len(state)
         first = net.hidden.shape[1] - H
         net_inputs(net.hidden, x, first, before, state)
         for i in range(H):
             state[i] = net.low + (net.high - net.low) * logistic(state[i])
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, len(state), x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        back_read_out(net.output, len(state), x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -114,13 +101,11 @@ def layered(
     >>> layered(5, 1, 5)
     Layered(inputs=5, hidden=1, outputs=5, weights=36)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden if direct else hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Layered(w, into, output, float(low), float(high), float(offset))
+    return Layered(*matrices(*shapes), float(low), float(high), float(offset))
 
 
 def table2(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Layered:

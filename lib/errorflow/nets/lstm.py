@@ -12,11 +12,12 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 from errorflow.nets.readout import back_read_out, read_out
 from errorflow.nets.units import IDENTITY, Squash, squash_slope
 
 
+@has(readout.output_size)
 class MemoryCells(NamedTuple):
     """S memory cells in B blocks.
 
@@ -46,10 +47,6 @@ class MemoryCells(NamedTuple):
     @staticmethod
     def state_size(net):
         return net.hidden.shape[0] + 3 * net.blocks * net.size
-
-    @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
@@ -141,8 +138,7 @@ def memory_cells(
     """
     check_size("inputs", inputs)
     check_size("blocks", blocks, 1 if full else 0)
-    check_size("size", size)
-    check_size("outputs", outputs)
+    check_sizes(size=size, outputs=outputs)
     S = blocks * size
     rows, R = (S + 2 * blocks, S + 2 * blocks) if full else (S + blocks, 0)
     w, hidden, bias, output = matrices(

@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, net_inputs, tanh
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class TimeConstants(NamedTuple):
     """H context units, connected to all of them, and logistic outputs that see the inputs too.
 
@@ -41,25 +40,12 @@ class TimeConstants(NamedTuple):
         return 2 * len(net.tau)
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H = len(net.tau)
         net_inputs(net.hidden, x, net.hidden.shape[1] - H, before, state[H:])
         for i in range(H):
             state[H + i] = tanh(state[H + i])
             state[i] = net.tau[i] * before[i] + (1.0 - net.tau[i]) * state[H + i]
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, len(net.tau), x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        n = len(net.tau)
-        back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -86,11 +72,9 @@ def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     >>> time_constants(13, [0.0] * 6 + [0.9] * 4, 13)
     TimeConstants(inputs=13, context=10, outputs=13, weights=529)
     """
-    check_size("inputs", inputs)
-    check_size("outputs", outputs)
+    check_sizes(inputs=inputs, outputs=outputs)
     tau = np.array(tau, dtype=np.float64)
     if tau.ndim != 1 or len(tau) == 0 or not ((tau >= 0.0) & (tau < 1.0)).all():
         raise ValueError(f"tau = {tau}; it must be one number in [0, 1) for each context unit")
     columns = inputs + len(tau)
-    w, units, output = matrices((len(tau), columns), (outputs, columns, "F"))
-    return TimeConstants(w, units, output, tau)
+    return TimeConstants(*matrices((len(tau), columns), (outputs, columns, "F")), tau)

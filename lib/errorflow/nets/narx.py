@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, dot_column, logistic, net_inputs, tanh
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, first_units, has, matrices, readout
 
 
+@has(readout.output_size, first_units.read, first_units.back_read)
 class Narx(NamedTuple):
     """y(t) = f(x(t), y(t-1) .. y(t-D)), f a layer of tanh units and logistic outputs, no biases.
 
@@ -36,10 +36,6 @@ class Narx(NamedTuple):
         return net.D * net.output.shape[0] + net.hidden.shape[0]
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         O, I = net.output.shape[0], net.inputs
         past = net.D * O
@@ -52,17 +48,6 @@ class Narx(NamedTuple):
             state[k] = logistic(state[k])
         for j in range(O, past):
             state[j] = before[j - O]
-
-    @staticmethod
-    def read(net, x, state, y):
-        for k in range(net.output.shape[0]):
-            y[k] = state[k]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
-        for k in range(len(errors)):
-            e[k] += errors[k]
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -94,8 +79,6 @@ def narx(inputs: int, hidden: int, outputs: int, D: int) -> Narx:
     >>> narx(5, 1, 5, 10)
     Narx(inputs=5, hidden=1, outputs=5, D=10, weights=85)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Narx(w, into, output, inputs, D)
+    return Narx(*matrices(*shapes), inputs, D)

@@ -16,10 +16,10 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, weighted
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class Holographic(NamedTuple):
     """A linear hidden vector, and logistic outputs that see it and the inputs.
 
@@ -41,10 +41,6 @@ class Holographic(NamedTuple):
         return len(net.key)
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         """See :func:`errorflow.nets.step`; an index below 0 counts from the end, modulo H."""
         H = len(net.key)
@@ -52,15 +48,6 @@ class Holographic(NamedTuple):
             state[i] = weighted(net.hidden, i, x)
             for j in range(H):
                 state[i] += net.key[i - j] * before[j]
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, len(state), x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        n = len(state)
-        back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -80,14 +67,12 @@ def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     >>> holographic(5, [0.0, 1.0], 5)
     Holographic(inputs=5, hidden=2, outputs=5, weights=45)
     """
-    check_size("inputs", inputs)
-    check_size("outputs", outputs)
+    check_sizes(inputs=inputs, outputs=outputs)
     key = np.array(key, dtype=np.float64)
     if key.ndim != 1 or len(key) == 0 or not np.isfinite(key).all():
         raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
     H = len(key)
-    w, into, output = matrices((H, inputs), (outputs, inputs + H, "F"))
-    return Holographic(w, into, output, key)
+    return Holographic(*matrices((H, inputs), (outputs, inputs + H, "F")), key)
 
 
 def unit_power_key(n, rng):

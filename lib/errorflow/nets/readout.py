@@ -1,7 +1,7 @@
 """Logistic outputs that see some activations, and the inputs too where there is room for them.
 
 ``output`` is (O, n) or, with weights from the inputs, (O, I + n), for the first n entries of a
-state.
+state. Below are also the static methods of nets whose outputs see all H hidden units.
 """
 
 from errorflow.core.compiled import inline
@@ -29,3 +29,19 @@ def back_read_out(output, n, x, state, y, errors, loss, change, e):
         for k in range(O):
             change[k, first + j] += errors[k] * state[j]
         e[j] += dot_column(output, first + j, errors, O)
+
+
+def output_size(net):
+    """See :func:`errorflow.nets.output_size`."""
+    return net.output.shape[0]
+
+
+def read(net, x, state, y):
+    """See :func:`errorflow.nets.read`; the hidden units are the first ones of the state."""
+    read_out(net.output, net.hidden.shape[0], x, state, y)
+
+
+def back_read(net, x, state, y, errors, loss, change, e):
+    """See :func:`errorflow.nets.back_read`."""
+    n = net.hidden.shape[0]
+    back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)

@@ -6,11 +6,12 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, net_inputs
-from errorflow.nets import describe, matrices
+from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.curvature import curve_layer
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
 
 
+@has(first_units.output_size, first_units.read, first_units.back_read)
 class Recurrent(NamedTuple):
     """A fully connected net of units with the activation function ``f``, without biases.
 
@@ -33,26 +34,11 @@ class Recurrent(NamedTuple):
         return net.units.shape[0]
 
     @staticmethod
-    def output_size(net):
-        return net.outputs
-
-    @staticmethod
     def step(net, x, before, state):
         n = len(state)
         net_inputs(net.units, x, net.units.shape[1] - n, before, state)
         for i in range(n):
             state[i] = squash(net.f, state[i])
-
-    @staticmethod
-    def read(net, x, state, y):
-        for k in range(net.outputs):
-            y[k] = state[k]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
-        for k in range(net.outputs):
-            e[k] += errors[k]
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -99,8 +85,7 @@ def recurrent(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -
     check_size("hidden", hidden, 0)
     check_size("outputs", outputs)
     n = hidden + outputs
-    w, units = matrices((n, inputs + n))
-    return Recurrent(w, units, outputs, f)
+    return Recurrent(*matrices((n, inputs + n)), outputs, f)
 
 
 def table1(hidden: int) -> Recurrent:

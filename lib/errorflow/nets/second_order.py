@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import specialise, types
 from errorflow.core.numerics import logistic
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, first_units, has, matrices
 
 
+@has(first_units.output_size, first_units.read, first_units.back_read)
 class SecondOrder(NamedTuple):
     """Logistic output units and state units, all fed by the inputs times the state units.
 
@@ -39,10 +39,6 @@ class SecondOrder(NamedTuple):
         return net.units.shape[1]
 
     @staticmethod
-    def output_size(net):
-        return net.outputs
-
-    @staticmethod
     def step(net, x, before, state):
         I, n, columns = net.units.shape
         state[:] = 0.0
@@ -55,17 +51,6 @@ class SecondOrder(NamedTuple):
                 state[i] += value * total
         for i in range(n):
             state[i] = logistic(state[i])
-
-    @staticmethod
-    def read(net, x, state, y):
-        for k in range(net.outputs):
-            y[k] = state[k]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the outputs' slope follows in the step back."""
-        for k in range(net.outputs):
-            e[k] += errors[k]
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -108,8 +93,7 @@ def second_order(inputs: int, states: int, outputs: int) -> SecondOrder:
     >>> second_order(2, 3, 1)
     SecondOrder(inputs=2, states=3, outputs=1, weights=32)
     """
-    for name, value in (("inputs", inputs), ("states", states), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, states=states, outputs=outputs)
     n, columns = outputs + states, 1 + states
     w, units = matrices((inputs * n, columns))
     return SecondOrder(w, units.reshape(inputs, n, columns), outputs)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, first_units, has, matrices
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
 
 
+@has(first_units.output_size)
 class Sparse(NamedTuple):
     """A net of ``units`` units, hidden ones first and outputs last, for vectors of inputs.
 
@@ -37,10 +37,6 @@ class Sparse(NamedTuple):
     @staticmethod
     def state_size(net):
         return net.units
-
-    @staticmethod
-    def output_size(net):
-        return net.outputs
 
     @staticmethod
     def step(net, x, before, state):
@@ -129,8 +125,7 @@ def _now(inputs, hidden, outputs):
 
 
 def _wired(inputs, hidden, outputs, into_hidden, into_output, f):
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     rows = [*into_hidden, *[into_output] * outputs]
     start = np.cumsum([0, *map(len, rows)])
     (w,) = matrices((int(start[-1]),))[:1]

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline, specialise, types
 from errorflow.core.numerics import exp, weighted
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 FORBIDDEN = -600.0
 """The weight that makes a transition as good as impossible, e**-600, without denormal numbers."""
 
 
+@has(readout.output_size)
 class StateMachine(NamedTuple):
     """A distribution over n states, moved by each input; it begins in state 0.
 
@@ -48,10 +48,6 @@ class StateMachine(NamedTuple):
     @staticmethod
     def state_size(net):
         return net.output.shape[1]
-
-    @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
 
     @staticmethod
     def step(net, x, before, state):
@@ -115,7 +111,6 @@ def state_machine(
     >>> state_machine(5, 3, 5, emission=True)
     StateMachine(inputs=5, states=3, outputs=5, weights=60)
     """
-    for name, value in (("inputs", inputs), ("states", states), ("outputs", outputs)):
-        check_size(name, value)
-    w, transition, output = matrices((states * states, inputs), (outputs, states))
-    return StateMachine(w, transition, output, bool(softmax), bool(emission))
+    check_sizes(inputs=inputs, states=states, outputs=outputs)
+    shapes = (states * states, inputs), (outputs, states)
+    return StateMachine(*matrices(*shapes), bool(softmax), bool(emission))

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import credit, logistic, net_inputs, spell
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class Tdnn(NamedTuple):
     """y_i(t) = f(sum over d and j of W_ij^d y_j(t - d)), logistic, without biases.
 
@@ -39,10 +38,6 @@ class Tdnn(NamedTuple):
         return net.hidden.shape[1] - net.inputs
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H, I = net.hidden.shape[0], net.inputs
         net_inputs(net.hidden, x, I, before, state)
@@ -55,15 +50,6 @@ class Tdnn(NamedTuple):
             spell(x, I, state[end : end + I])
             for j in range(end + I, len(state)):
                 state[j] = before[j - I]
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, net.hidden.shape[0], x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        H = net.hidden.shape[0]
-        back_read_out(net.output, H, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -88,8 +74,6 @@ def tdnn(inputs: int, hidden: int, outputs: int, D: int) -> Tdnn:
     >>> tdnn(5, 1, 5, 10)
     Tdnn(inputs=5, hidden=1, outputs=5, D=10, weights=90)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs), ("D", D)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, D * (inputs + hidden)), (outputs, inputs + hidden, "F")
-    w, taps, output = matrices(*shapes)
-    return Tdnn(w, taps, output, inputs, D)
+    return Tdnn(*matrices(*shapes), inputs, D)

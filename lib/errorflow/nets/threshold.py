@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import net_inputs
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size)
 class Threshold(NamedTuple):
     """A layered net of threshold units, -1 below 0 and else 1; without biases.
 
@@ -33,10 +33,6 @@ class Threshold(NamedTuple):
         return 2 * net.hidden.shape[0]
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         H = len(state) // 2
         net_inputs(net.hidden, x, net.hidden.shape[1] - H, before, state[H:])
@@ -58,10 +54,8 @@ def threshold(
     >>> threshold(2, 3, 1)
     Threshold(inputs=2, hidden=3, outputs=1, weights=20)
     """
-    for name, value in (("inputs", inputs), ("hidden", hidden), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
-    w, into, output = matrices(*shapes)
-    return Threshold(w, into, output, float(low), float(high))
+    return Threshold(*matrices(*shapes), float(low), float(high))

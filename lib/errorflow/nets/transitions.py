@@ -9,9 +9,10 @@ import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
-from errorflow.nets import describe, matrices
+from errorflow.nets import check_sizes, describe, first_units, has, matrices
 
 
+@has(first_units.output_size, first_units.read, first_units.back_read)
 class Transitions(NamedTuple):
     """Linear units fed by the inputs alone; the first ``outputs`` are outputs, the others modify.
 
@@ -55,26 +56,11 @@ class Transitions(NamedTuple):
         return net.units.shape[0]
 
     @staticmethod
-    def output_size(net):
-        return net.outputs
-
-    @staticmethod
     def step(net, x, before, state):
         for i in range(net.size[0]):
             k = net.modifier[i, x]
             state[i] = net.units[i, x] + (before[k] if k >= 0 else 0.0)
         state[net.size[0] :] = 0.0
-
-    @staticmethod
-    def read(net, x, state, y):
-        for k in range(net.outputs):
-            y[k] = state[k]
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        """See :func:`errorflow.nets.back_read`; the slope of a linear output is 1."""
-        for k in range(net.outputs):
-            e[k] += errors[k]
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -93,8 +79,7 @@ def transitions(inputs: int, outputs: int, room: int) -> Transitions:
     >>> transitions(13, 13, 40)
     Transitions(inputs=13, higher=0, outputs=13, weights=169)
     """
-    check_size("inputs", inputs)
-    check_size("outputs", outputs)
+    check_sizes(inputs=inputs, outputs=outputs)
     check_size("room", room, 0)
     M = outputs + room
     modifier = np.full((M, inputs), -1, order="F")

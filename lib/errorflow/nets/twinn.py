@@ -13,12 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.numerics import net_inputs, spell, tanh
-from errorflow.nets import describe, matrices
-from errorflow.nets.readout import back_read_out, read_out
+from errorflow.nets import check_sizes, describe, has, matrices, readout
 
 
+@has(readout.output_size, readout.read, readout.back_read)
 class TimeWarping(NamedTuple):
     """H state units, and logistic outputs that see them and the inputs.
 
@@ -41,10 +40,6 @@ class TimeWarping(NamedTuple):
         return net.hidden.shape[0] + 1 + net.hidden.shape[1]
 
     @staticmethod
-    def output_size(net):
-        return net.output.shape[0]
-
-    @staticmethod
     def step(net, x, before, state):
         """See :func:`errorflow.nets.step`; ``x`` is I(t+1), the last input is I(t)."""
         H, columns = net.hidden.shape
@@ -60,15 +55,6 @@ class TimeWarping(NamedTuple):
                 state[H + i] += net.hidden[i, k] * before[H + 1 + k]
             state[H + i] = tanh(state[H + i])
             state[i] = before[i] + state[l] * state[H + i]
-
-    @staticmethod
-    def read(net, x, state, y):
-        read_out(net.output, net.hidden.shape[0], x, state, y)
-
-    @staticmethod
-    def back_read(net, x, state, y, errors, loss, change, e):
-        n = net.hidden.shape[0]
-        back_read_out(net.output, n, x, state, y, errors, loss, change.output, e)
 
     @staticmethod
     def back_step(net, x, before, state, e, change, e_before):
@@ -93,6 +79,5 @@ def time_warping(inputs: int, states: int, outputs: int) -> TimeWarping:
     >>> time_warping(6, 4, 3)
     TimeWarping(inputs=6, states=4, outputs=3, weights=70)
     """
-    for name, value in (("inputs", inputs), ("states", states), ("outputs", outputs)):
-        check_size(name, value)
+    check_sizes(inputs=inputs, states=states, outputs=outputs)
     return TimeWarping(*matrices((states, states + inputs), (outputs, inputs + states, "F")))

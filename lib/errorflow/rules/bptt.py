@@ -6,8 +6,8 @@ import numpy as np
 
 from errorflow.core.numerics import assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
-from errorflow.rules.forward import forward
+from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.rules.forward import forward, room
 
 
 class BPTT(NamedTuple):
@@ -53,14 +53,11 @@ class BPTT(NamedTuple):
 
 def bptt(net: Net, steps: int, alpha: float, *, lag: int = 0, reset: bool = True) -> BPTT:
     """Return :class:`BPTT` with a workspace for ``net`` and sequences of up to ``steps`` steps."""
-    size, outputs = state_size(net), output_size(net)
     return BPTT(
         float(alpha),
         int(lag),
         bool(reset),
-        np.zeros((steps + 1, size)),
-        np.zeros((steps, outputs)),
-        np.zeros((steps, outputs)),
-        np.zeros((2, size)),
+        *room(net, steps),
+        np.zeros((2, state_size(net))),
         zeros_like(net),
     )

@@ -125,7 +125,6 @@ def cascade_correlation(
     for phase in (outputs, candidates):
         check_size("epochs", phase.epochs)
     P, (O, columns) = int(np.sum(length - 1)), net.output.shape
-    weights, pool = (columns, O), (columns + 1, POOL)
     return CascadeCorrelation(
         outputs,
         candidates,
@@ -135,14 +134,8 @@ def cascade_correlation(
         np.zeros((P, O)),
         np.zeros(-(-O // 8) * 8),  # a multiple of 8 goes through tanh in vectors
         np.zeros(O),
-        np.zeros(weights),
-        np.zeros(weights),
-        np.zeros(weights),
-        np.zeros(pool),
-        np.zeros(pool),
-        np.zeros(pool),
-        np.zeros(pool),
-        np.zeros(pool),
+        *np.zeros((3, columns, O)),
+        *np.zeros((5, columns + 1, POOL)),
         np.zeros((2, O, POOL)),
         np.zeros((5, POOL)),
         np.zeros(O),

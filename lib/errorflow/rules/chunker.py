@@ -12,6 +12,7 @@ from errorflow.core.compiled import inline
 from errorflow.core.numerics import addends, logistic, tree_sum
 from errorflow.nets.hierarchy import Pair
 from errorflow.nets.layered import hidden_slope
+from errorflow.rules.rtrl_one_unit import carry
 
 
 class Chunker(NamedTuple):
@@ -109,14 +110,6 @@ def receive(net, x, h, P, e):
     P[x] += slope
     P[own] += slope * h
     return state
-
-
-@inline
-def carry(hidden, P, e, decay):
-    """Make the weight changes that ``e`` calls for, then carry ``P`` over a step, in one pass."""
-    for j in range(len(P)):
-        hidden[j] += e * P[j]
-        P[j] *= decay
 
 
 @inline

@@ -1,9 +1,11 @@
 """The way forward that rules share: a step, its outputs, and what these are compared with."""
 
+import numpy as np
+
 from errorflow.core.compiled import inline
 from errorflow.core.loss import compare
 from errorflow.core.sequences import input_at
-from errorflow.nets import read, step
+from errorflow.nets import output_size, read, state_size, step
 
 
 @inline
@@ -35,3 +37,9 @@ def forward(net, sequence, steps, loss, lag, states, y, errors):
         wrong += wrong_at_end
         squared += more
     return wrong, wrong_at_end, squared
+
+
+def room(net, steps):
+    """Return zeros for ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs)."""
+    states, shape = np.zeros((steps + 1, state_size(net))), (steps, output_size(net))
+    return states, np.zeros(shape), np.zeros(shape)

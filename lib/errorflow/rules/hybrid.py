@@ -12,8 +12,8 @@ from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import add_product, assign
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
-from errorflow.rules.forward import respond
+from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.rules.forward import respond, room
 
 
 class Hybrid(NamedTuple):
@@ -107,16 +107,14 @@ def hybrid(net: Net, alpha: float, h: int | None = None, *, per_block: bool = Fa
     Blocks have ``h`` steps, by default as many as the state has entries, which takes the fewest
     operations. Raises ``ValueError`` for an h below 1.
     """
-    size, outputs = state_size(net), output_size(net)
+    size = state_size(net)
     h = size if h is None else h
     check_size("h", h)
     return Hybrid(
         float(alpha),
         h,
         bool(per_block),
-        np.zeros((h + 1, size)),
-        np.zeros((h, outputs)),
-        np.zeros((h, outputs)),
+        *room(net, h),
         np.zeros((2, size)),
         np.zeros((size, size)),
         np.zeros((2, size, len(net.w))),

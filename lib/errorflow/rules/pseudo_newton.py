@@ -17,7 +17,7 @@ from errorflow.core.numerics import assign
 from errorflow.core.sequences import Series, input_at
 from errorflow.nets import Net, curve_read, curve_step, output_size, state_size, zeros_like
 from errorflow.nets.curvature import Uses
-from errorflow.rules.forward import forward
+from errorflow.rules.forward import forward, room
 
 
 class PseudoNewton(NamedTuple):
@@ -91,9 +91,7 @@ def _rule(net, steps, alpha, mu, momentum, each):
         float(alpha),
         float(mu),
         float(momentum),
-        np.zeros((steps + 1, size)),
-        np.zeros((steps, outputs)),
-        np.zeros((steps, outputs)),
+        *room(net, steps),
         np.zeros(outputs),
         np.zeros((2, size)),
         np.zeros((2, size)),

@@ -11,8 +11,8 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
-from errorflow.rules.forward import respond
+from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.rules.forward import respond, room
 
 
 class TruncatedBPTT(NamedTuple):
@@ -80,15 +80,12 @@ def truncated_bptt(
     """
     check_size("h", h)
     check_size("k", k, h)
-    size, outputs = state_size(net), output_size(net)
     return TruncatedBPTT(
         float(alpha),
         k,
         h,
         bool(per_pass),
-        np.zeros((steps + 1, size)),
-        np.zeros((steps, outputs)),
-        np.zeros((steps, outputs)),
-        np.zeros((2, size)),
+        *room(net, steps),
+        np.zeros((2, state_size(net))),
         zeros_like(net),
     )
