@@ -2,6 +2,9 @@ PYTHON ?= python3.11
 PROFILE ?= quick
 BIN := .venv/bin
 
+# Settings of the user's that would change what pages show; tools/book.py has its own.
+unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH IPYTHONDIR PYTHONSTARTUP
+
 .DEFAULT_GOAL := help
 .PHONY: help book test lint format serve refresh bench clean
 
@@ -26,7 +29,7 @@ format: .venv/installed ## mend style and formatting
 	$(BIN)/ruff format .
 
 serve: book ## show the book at http://localhost:8000
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python tools/book.py serve
 
 refresh: .venv/installed ## execute the committed notebooks anew, with default parameters
 	@$(BIN)/python tools/book.py refresh
@@ -37,9 +40,15 @@ bench: .venv/installed ## compare with C, torch and JAX, side by side: six minut
 clean: ## remove everything built (the environment in .venv stays)
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 
+# The environment belongs to one folder: in a copy or a moved tree it is made to fit again.
+ifneq ($(shell cat .venv/installed 2>/dev/null),$(CURDIR))
+.PHONY: .venv/installed
+endif
+
 .venv/installed: requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or name one: make PYTHON=..." >&2; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
-	@touch $@
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" || { echo "error: $(PYTHON) is not Python 3.11; name one: make PYTHON=..." >&2; exit 2; }
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@echo $(CURDIR) > $@

@@ -7,7 +7,10 @@ keys and of what Sphinx reads.
 
 import argparse
 import concurrent.futures
+import functools
 import hashlib
+import http.server
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -30,6 +33,9 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 
+LEAKING = ("JUPYTER_", "IPYTHON", "MPL", "MATPLOTLIB", "PYTHONSTARTUP")
+"""What the names of a user's settings begin with that would change a page."""
+
 METADATA = {
     "jupytext": {"formats": "ipynb,py:percent"},
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -39,6 +45,31 @@ METADATA = {
 
 class BookError(Exception):
     """What went wrong, to be shown without a traceback."""
+
+
+def own_settings():
+    """Let kernels find the settings of this environment, whatever the user's are, on one thread."""
+    for name in [name for name in os.environ if name.startswith(LEAKING)]:
+        if name != "MPLCONFIGDIR":  # where matplotlib may write
+            del os.environ[name]
+    own = Path(sys.prefix, "share", "jupyter")
+    matplotlib = Path(importlib.util.find_spec("matplotlib").origin).parent
+    settings = BUILD / "settings"
+    os.environ.update(
+        ONE_THREAD,
+        IPYTHONDIR=str(settings / "ipython"),
+        JUPYTER_CONFIG_DIR=str(settings / "jupyter"),
+        JUPYTER_DATA_DIR=str(own),
+        JUPYTER_NO_CONFIG="1",
+        MATPLOTLIBRC=str(matplotlib / "mpl-data" / "matplotlibrc"),
+    )
+
+
+def check_library():
+    """Refuse an installed library that is not this tree's: a copied environment has another's."""
+    origin = importlib.util.find_spec("errorflow").origin
+    if ROOT / "lib" not in Path(origin).resolve().parents:
+        raise BookError(f"errorflow is {origin}, not this tree's; run `make` here, which mends it")
 
 
 def digest(paths, *more):
@@ -102,6 +133,8 @@ def execute(source, target, values):
     Returns the seconds it took. Raises `BookError` with the failing cell and its error.
     """
     import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import DeadKernelError
 
     started = time.perf_counter()
     notebook = jupytext.read(source)
@@ -127,8 +160,20 @@ def execute(source, target, values):
         raise BookError(
             f"{source.name} failed in this cell:\n\n{error.source}\n\n{trace}"
         ) from None
+    except (DeadKernelError, NoSuchKernel) as error:
+        raise BookError(f"{source.name}: {error}") from None
     clean(target, notebook)
+    check_figures(source.name, nbformat.read(target, as_version=4))
     return time.perf_counter() - started
+
+
+def check_figures(name, notebook):
+    """Refuse an executed page with a cell that declares a figure and has no image."""
+    for cell in notebook.cells:
+        figure = cell.metadata.get("mystnb", {}).get("figure")
+        kinds = {kind for output in cell.get("outputs", []) for kind in output.get("data", {})}
+        if figure and "image/png" not in kinds:
+            raise BookError(f"{name}: no image came from the cell of {figure['name']}")
 
 
 def clean(target, source):
@@ -177,7 +222,7 @@ def execute_all(jobs):
     `done(source)` is called for each page that succeeded.
     """
     width = max((len(source.name) for source, *_ in jobs), default=0)
-    os.environ.update(ONE_THREAD)
+    own_settings()
     pool = concurrent.futures.ProcessPoolExecutor(
         max_workers=os.cpu_count(), mp_context=multiprocessing.get_context("spawn")
     )
@@ -191,6 +236,8 @@ def execute_all(jobs):
             except BookError:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+            except concurrent.futures.process.BrokenProcessPool:
+                raise BookError("a process that ran pages was killed: run it again") from None
             done(source)
             print(f"  [{number}/{len(jobs)}] {source.name:{width}}  {seconds:5.1f} s", flush=True)
 
@@ -265,17 +312,28 @@ def render(pages, stage, mark):
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(html, new)
-    (new / "stamp.json").write_text(json.dumps(mark))
+    (new / "stamp.json").write_text(json.dumps(mark | {"content": content(new)}))
     if final.exists():
         final.rename(old)
     new.rename(final)
     shutil.rmtree(old, ignore_errors=True)
 
 
+def content(folder):
+    """Return the hash of all pages in a folder."""
+    sha = hashlib.sha256()
+    for page in sorted(folder.rglob("*.html")):
+        sha.update(f"{page.relative_to(folder)}\0".encode())
+        sha.update(page.read_bytes())
+    return sha.hexdigest()
+
+
 def read_stamp():
-    """Return what the book in place was built from, or None."""
-    file = BUILD / "html" / "stamp.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    """Return what the book in place was built from, or None if anyone else has built there."""
+    folder = BUILD / "html"
+    file = folder / "stamp.json"
+    mark = json.loads(file.read_text()) if file.exists() else {}
+    return mark if mark.pop("content", None) == content(folder) else None
 
 
 def refresh():
@@ -322,20 +380,34 @@ def with_counts(text, ledger):
     return f"{head}{start}\n{counts}.\n{end}{rest.partition(end)[2]}"
 
 
+def serve(port):
+    """Show the book at a local address until interrupted."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=BUILD / "html")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://localhost:{port} (Ctrl-C ends it)", flush=True)
+        server.serve_forever()
+
+
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["build", "refresh"])
+    parser.add_argument("command", choices=["build", "refresh", "serve"])
     parser.add_argument("--profile", default="quick")
+    parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
     try:
+        check_library()
         if arguments.command == "build":
             build(arguments.profile)
-        else:
+        elif arguments.command == "refresh":
             refresh()
-    except BookError as error:
+        else:
+            serve(arguments.port)
+    except (BookError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
