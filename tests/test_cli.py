@@ -101,7 +101,6 @@ def recorded(tmp_path_factory):
         ([ROW, "--sample", "1"], 1),
         (["table2/rtrl-p4-*"], 6),
         (["--seconds", "1000"], 6),
-        (["--seconds", "0"], 0),
     ],
 )
 def test_verify_runs_what_is_asked_for(recorded, words, number, capsys):
@@ -114,6 +113,23 @@ def test_verify_runs_what_is_asked_for(recorded, words, number, capsys):
     told = capsys.readouterr().out
     assert f"{number} of {number} recorded trials came out the same again" in told
     assert {file: file.read_text() for file in lines} == lines
+
+
+@pytest.mark.usefixtures("in_line")
+def test_nothing_found_is_no_success(recorded, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for words, message in (
+        (["verify", "--records", "typo"], "there is no folder of records typo"),
+        (["table", "2", "--records", "typo"], "there is no folder of records typo"),
+        (["verify", "table1/rcc", "--records", str(recorded)], "no recorded trial of these rows"),
+        (["run", ROW, "--records", ""], "records = ''; it must be a folder"),
+        (["run", ROW, "--trials", "100000000"], "trials = 100000000; it must be at most 100000"),
+    ):
+        assert main(words) == 2
+        assert message in capsys.readouterr().err
+    assert main(["table", "2"]) == 0
+    assert "not run yet" not in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
 
 
 def test_version(capsys):

@@ -119,3 +119,26 @@ def test_bad_input_is_named(form, W, slopes, u, v, message):
 def test_too_many_paths_are_refused():
     with pytest.raises(ValueError, match=r"10\*\*7 paths"):
         factor.scaling_paths(np.ones((10, 10)), np.ones((8, 10)), 0, 0)
+
+
+FAR_APART = [[0.0, 1.0, 1.0], [0.0, 4.0, 0.0], [0.0, 0.0, 1.0]]
+"""The factor from 0 to 1 stays 1/4; that from 0 to 2 is divided by 4 at each step."""
+
+
+def test_factors_that_lie_far_apart_are_kept():
+    slopes = [[0.25] * 3] * 600
+    assert factor.log_scaling(FAR_APART, slopes, 0, 2) == (1, pytest.approx(600 * math.log(0.25)))
+    products, logs = factor.log_products([FAR_APART] * 2, [slopes] * 2)
+    for u in range(3):
+        signs, sizes = factor.log_flow(FAR_APART, slopes, u)
+        seen = sizes > logs[0][:, None] - 690.0
+        with np.errstate(divide="ignore"):
+            found = np.log(np.abs(products[:, :, u])) + logs[:, :, None]
+        np.testing.assert_allclose(found[0][seen], sizes[seen], rtol=1e-12, atol=1e-12)
+        assert np.array_equal(np.sign(products[0, :, u])[seen], signs[seen])
+    assert np.array_equal(products[0], products[1])
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200, 5e-324])
+def test_a_factor_beyond_the_range_has_a_logarithm(size):
+    assert factor.log_scaling([[size]], [[size]], 0, 0) == (1, pytest.approx(2 * math.log(size)))

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from errorflow.experiments.run import Result
@@ -20,9 +21,21 @@ def test_wilson(successes, n, low, high):
     assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
 
 
-@pytest.mark.parametrize(("successes", "n"), [(1, 0), (-1, 3), (4, 3), (1.0, 3)])
-def test_wilson_refuses(successes, n):
-    with pytest.raises(ValueError, match="trials; they must be"):
+def test_wilson_takes_numpys_integers():
+    assert wilson(np.int64(14), np.int32(18)) == wilson(14, 18)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "message"),
+    [
+        (1, 0, "n = 0; it must be"),
+        (-1, 3, "successes = -1; it must be"),
+        (4, 3, "trials; they must be"),
+        (1.0, 3, "successes = 1.0; it must be"),
+    ],
+)
+def test_wilson_refuses(successes, n, message):
+    with pytest.raises(ValueError, match=message):
         wilson(successes, n)
 
 

@@ -55,7 +55,7 @@ def test_torn_last_line_is_dropped_with_a_warning_and_overwritten(tmp_path):
     records.append(record(0))
     file = tmp_path / "table2" / "rtrl-p4-lr1.jsonl"
     whole = file.read_bytes()
-    for cut in (1, 40, len(whole) - 1):
+    for cut in (1, 40, len(whole) - 2):
         file.write_bytes(whole + whole[:cut])
         with pytest.warns(UserWarning, match=r"rtrl-p4-lr1.jsonl: the last line was torn"):
             assert list(records.read().values()) == [record(0)]
@@ -64,6 +64,67 @@ def test_torn_last_line_is_dropped_with_a_warning_and_overwritten(tmp_path):
     file.write_bytes(whole[:30])
     records.append(record(2))
     assert list(records.read().values()) == [record(2)]
+
+
+def test_a_last_line_that_is_whole_needs_no_end(tmp_path):
+    records = Records(tmp_path)
+    records.append(record(0))
+    file = tmp_path / "table2" / "rtrl-p4-lr1.jsonl"
+    file.write_bytes(file.read_bytes() + record(1).line().encode())
+    assert list(records.read().values()) == [record(0), record(1)]
+    records.append(record(2))
+    assert list(records.read().values()) == [record(0), record(1), record(2)]
+
+
+def test_a_trial_is_there_once(tmp_path):
+    records = Records(tmp_path)
+    for _ in range(2):
+        records.append(record(0))
+    file = tmp_path / "table2" / "rtrl-p4-lr1.jsonl"
+    assert file.read_text().count("\n") == 1
+    with pytest.raises(ValueError, match=r"lr1.jsonl: seed 0 is there with another result"):
+        records.append(record(0, sequences=9, success=True))
+    file.write_text(
+        file.read_text() + record(1).line() + "\n" + record(0, weights=35).line() + "\n"
+    )
+    with pytest.raises(ValueError, match=r"lr1.jsonl: lines 1 and 3 contradict each other"):
+        records.read()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"success": "no"}, "success = 'no'; it must be true or false"),
+        ({"sequences": -5}, "sequences = -5; it must be an integer of at least 0"),
+        ({"sequences": 11}, "sequences = 11; the budget is 10"),
+        ({"sequences": True}, "sequences = True; it must be an integer"),
+        ({"seconds": float("nan")}, "NaN is no number"),
+        ({"seconds": "1"}, "seconds = '1'; it must be a number of at least 0"),
+        ({"row": "table1/rtrl-3"}, "this is a record of row table1/rtrl-3"),
+        ({"budget": 0}, "budget = 0; it must be an integer of at least 1"),
+        ({"version": 1}, "version = 1; it must be a string"),
+    ],
+)
+def test_fields_are_checked(tmp_path, changes, message):
+    file = tmp_path / "table2" / "rtrl-p4-lr1.jsonl"
+    file.parent.mkdir()
+    file.write_text(json.dumps(json.loads(record().line()) | changes) + "\n")
+    with pytest.raises(ValueError, match=rf"lr1.jsonl, line 1: .*{message}"):
+        Records(tmp_path).read()
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, record().line().replace("}", ', "seed": 0}')])
+def test_hostile_lines_are_no_records(line):
+    with pytest.raises(ValueError, match=r"nested too deep|stands twice"):
+        Record.parse(line)
+
+
+def test_no_folder_is_not_an_empty_one(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder of records .*typo"):
+        Records(tmp_path / "typo").read()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="file is a file; name a folder"):
+        Records(tmp_path / "file").check_writable()
 
 
 @pytest.mark.parametrize("line", ['{"row": 1}', "{", "[1, 2]", "null", json.dumps([0] * 11)])

@@ -37,6 +37,12 @@ def test_verdict_on_a_table_cell(successes, times, expected):
     }  # fmt: skip
 
 
+def test_a_records_text_is_no_markup():
+    (hostile,) = [r._replace(protocol="<img src=x>|") for r in records_of(1, 10)[:1]]
+    line = tables.beside([(ROW, hostile.protocol, 10, [hostile])]).splitlines()[-1]
+    assert "| &lt;img src=x&gt;\\| |" in line
+
+
 def test_table_leaves_other_caps_out():
     entries = tables.table("table2", records_of(4, 10, budget=100))
     assert {e["verdict"] for e in entries} == {"not run yet"}

@@ -11,8 +11,6 @@ import time
 
 from errorflow import __version__
 
-RECORDS = "book/results"
-
 
 def _parser():
     parser = argparse.ArgumentParser(prog="errorflow", description="Hochreiter (1998), run.")
@@ -23,7 +21,7 @@ def _parser():
         "--methods", action="append", default=[], metavar="FILE", help="methods of your own"
     )
     folder = argparse.ArgumentParser(add_help=False)
-    folder.add_argument("--records", default=RECORDS, metavar="DIR", help=f"default: {RECORDS}")
+    folder.add_argument("--records", metavar="DIR", help="default: those of the book")
     workers = argparse.ArgumentParser(add_help=False)
     workers.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     workers.add_argument(
@@ -128,7 +126,6 @@ def _list(options):
 def _run(options):
     from errorflow.experiments.rows import matching
     from errorflow.records import runner
-    from errorflow.records.store import Records
 
     rows = matching(options.rows)
     wanted = runner.jobs(
@@ -140,13 +137,22 @@ def _run(options):
         profile=options.profile,
         methods=[os.path.abspath(file) for file in options.methods],
     )
-    records = Records(options.records)
+    records = _records(options)
     with _Executor(options) as executor:
-        records.check_writable()
         runner.execute(wanted, records, executor, report=_Progress(wanted))
     known = records.read(rows)
     print(f"{sum(job.identity in known for job in wanted)} of {len(wanted)} trials have a record")
     return 0
+
+
+def _records(options):
+    from errorflow.records.store import Records, committed
+
+    if options.records is None:
+        return committed()
+    if not options.records:
+        raise ValueError("records = ''; it must be a folder")
+    return Records(options.records)
 
 
 def _settings(texts):
@@ -204,11 +210,10 @@ class _Progress:
 def _table(options):
     from errorflow.experiments.rows import matching
     from errorflow.records import tables
-    from errorflow.records.store import Records
 
     prefix = f"table{options.table}" if options.table.isdigit() else options.table
     matching([f"{prefix}/*"])  # refuses a table without rows
-    entries = tables.table(prefix, Records(options.records).read().values())
+    entries = tables.table(prefix, _records(options).read().values())
     print(json.dumps(entries, indent=1) if options.json else tables.text(entries))
     return 0
 
@@ -216,19 +221,20 @@ def _table(options):
 def _verify(options):
     from errorflow.experiments.rows import matching
     from errorflow.records import runner
-    from errorflow.records.store import Records
 
     if options.sample is not None and options.sample < 1:
         raise ValueError(f"sample = {options.sample}; it must be at least 1")
     rows = matching(options.rows) if options.rows else None
     chosen = {}
-    for record in sorted(Records(options.records).read(rows).values(), key=lambda r: r.sequences):
+    for record in sorted(_records(options).read(rows).values(), key=lambda r: r.sequences):
         reading = record.row, record.protocol, record.options, record.budget
         group = chosen.setdefault(reading, [])
         short = options.seconds is None or record.seconds <= options.seconds
         if short and (options.sample is None or len(group) < options.sample):
             group.append(record)
     records = [record for group in chosen.values() for record in group]
+    if not records:
+        raise ValueError(f"no recorded trial of these rows was found in {_records(options).folder}")
     with _Executor(options) as executor:
         methods = [os.path.abspath(file) for file in options.methods]
         failed = runner.differing(records, executor, methods=methods, report=_Progress(records))

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_size
 from errorflow.core.loss import Loss
 from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.training import batch, online
@@ -101,8 +102,7 @@ def _prepare(e: Experiment, seed: int, measure: bool) -> tuple[Prepared, Growth 
 
 def _built(e: Experiment, seed: int) -> tuple[Learner, Any, np.random.Generator]:
     """Return the learner and the problem of a trial, and its generator."""
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"seed = {seed!r}; it must be an integer of at least 0")
+    seed = check_size("seed", seed, 0)
     rng, shared = _generator(seed, 0), _generator(seed // TRIALS_PER_PAIR, 1)
     problem = TASKS[e.task](shared, **e.task_options())
     build = all_methods()[e.method].build

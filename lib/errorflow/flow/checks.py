@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import check_size
+
 
 def _finite(name, array):
     if not np.isfinite(array).all():
@@ -45,8 +47,7 @@ def checked_start(y: ArrayLike, n: int) -> np.ndarray:
 
 def checked_drive(drive: ArrayLike, steps: int, n: int) -> np.ndarray:
     """Return the ``drive`` as an array: a number, (n,) or (.., steps, n); refuse all else."""
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps = {steps!r}; it must be an integer of at least 1")
+    check_size("steps", steps)
     drive = np.asarray(drive, dtype=np.float64)
     if drive.shape not in ((), (n,)) and drive.shape[-2:] != (steps, n):
         raise ValueError(

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import check_size
 from errorflow.core.compiled import kernel
 from errorflow.core.numerics import exp
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
@@ -140,8 +141,7 @@ def exponent(
     >>> round(exponent(W, [0.5, 0.5], 100, transient=50, drive=[-1.0, -1.5]), 4)
     -0.2877
     """
-    if isinstance(transient, bool) or not isinstance(transient, int) or transient < 0:
-        raise ValueError(f"transient = {transient!r}; it must be an integer of at least 0")
+    check_size("transient", transient, 0)
     logs = growth(W, y, transient + steps, activation=activation, drive=drive)[transient:]
     return float(logs.mean()) if len(logs) else math.nan
 

@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike
 
 from errorflow.flow.checks import checked_net
 
+LEAST_POWER = -(2**60)
+"""The power of two of a sum without terms."""
+
 MAX_PATHS = 1_000_000
 """Eq. 2 has ``n**(q-1)`` terms; more than this many are refused."""
 
@@ -103,9 +106,10 @@ def scaling_matrix(W: ArrayLike, slopes: ArrayLike, u: int, v: int) -> float:
 def log_flow(W: ArrayLike, slopes: ArrayLike, u: int) -> tuple[np.ndarray, np.ndarray]:
     """Return signs and ``log |factor|`` from unit ``u`` to every unit, 1 .. q steps back.
 
-    The recursion of eq. (1), rescaled at every step so that nothing under- or overflows. Both
-    arrays have shape (q, n); row ``m - 1`` belongs to ``m`` steps back. A factor of exactly 0 has
-    sign 0 and logarithm -inf. Arguments and errors are those of :func:`scaling_recursive`.
+    The recursion of eq. (1), each factor with a power of two of its own, so that nothing under- or
+    overflows however far the factors lie apart. Both arrays have shape (q, n); row ``m - 1``
+    belongs to ``m`` steps back. A factor of exactly 0 has sign 0 and logarithm -inf. Arguments and
+    errors are those of :func:`scaling_recursive`.
 
     >>> signs, logs = log_flow([[1.0]], [[0.25]] * 1000, 0)
     >>> signs[-1, 0], round(logs[-1, 0] / 1000, 6)
@@ -113,19 +117,29 @@ def log_flow(W: ArrayLike, slopes: ArrayLike, u: int) -> tuple[np.ndarray, np.nd
     """
     W, slopes = _checked(W, slopes, u, u)
     signs, logs = np.zeros(slopes.shape, dtype=np.int64), np.full(slopes.shape, -np.inf)
-    arriving, log = W[u], 0.0
-    for m, slope in enumerate(slopes):
-        factor = slope * arriving
-        scale = np.abs(factor).max()
-        if scale == 0.0:
-            break
-        factor /= scale
-        log += math.log(scale)
-        signs[m] = np.sign(factor)
+    factor, power = _parts(W[u])
+    for m, (slope, by) in enumerate(zip(*_parts(slopes), strict=True)):
+        factor, power = _parts(factor * slope, power + by)
         there = factor != 0.0
-        logs[m, there] = log + np.log(np.abs(factor[there]))
-        arriving = factor @ W
+        signs[m] = np.sign(factor)
+        logs[m, there] = np.log(np.abs(factor[there])) + power[there] * math.log(2.0)
+        factor, power = _sent_back(factor, power, W)
     return signs, logs
+
+
+def _parts(values, power=0):
+    """Return (mantissas, powers) of ``values`` 2**``power``: exact, whatever their sizes."""
+    mantissas, powers = np.frexp(values)
+    return mantissas, powers.astype(np.int64) + power
+
+
+def _sent_back(factor, power, W):
+    """Return mantissas and powers of (``factor`` 2**``power``) W; each sum has its own scale."""
+    w, by = _parts(W)
+    terms = factor[:, None] * w
+    powers = np.where(terms == 0.0, LEAST_POWER, power[:, None] + by)
+    largest = powers.max(axis=0)
+    return _parts(np.ldexp(terms, np.maximum(powers - largest, -1_100)).sum(axis=0), largest)
 
 
 def log_scaling(W: ArrayLike, slopes: ArrayLike, u: int, v: int) -> tuple[int, float]:
@@ -147,8 +161,9 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
     """Return all factors at once, for every q: ``(products, logs)``.
 
     ``exp(logs[q - 1]) * products[q - 1, u, v]`` is the factor from ``u`` to ``v`` over ``q`` steps;
-    the largest entry of every ``products[q - 1]`` has absolute value 1, so that nothing under- or
-    overflows, and ``logs`` are the logarithms of the largest factors. ``products`` is (q, n, n),
+    the largest entry of every ``products[q - 1]`` has absolute value 1, so that nothing overflows
+    and only what is less than 1e-300 of it can be lost, and ``logs`` are the logarithms of the
+    largest factors. ``products`` is (q, n, n),
     ``logs`` (q,); both cost O(q n^3). Where all factors are 0 the products are 0 and the logarithm
     is -inf. Many nets are taken at once: for ``W`` (.., n, n) and ``slopes`` (.., q, n) the results
     are (.., q, n, n) and (.., q). Raises ``ValueError`` for shapes that do not fit and entries that
@@ -156,12 +171,34 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
     """
     W, slopes = checked_net(W, slopes)
     arriving, log, products, logs = W, 0.0, [], []
+    path = W != 0.0
     for m in range(slopes.shape[-2]):
         factors = arriving * slopes[..., m, None, :]
+        path = path & (slopes[..., m, None, :] != 0.0)
         scale = np.abs(factors).max(axis=(-2, -1))
         with np.errstate(divide="ignore"):
             log = log + np.log(scale)
         products.append(factors / np.where(scale > 0.0, scale, 1.0)[..., None, None])
         logs.append(log)
+        if (path & (np.abs(products[-1]) < TINY)).any():
+            return _one_by_one(W, slopes)
         arriving = products[-1] @ W
+        path = path @ (W != 0.0)
     return np.stack(products, axis=-3), np.stack(logs, axis=-1)
+
+
+TINY = 1e-290
+"""A factor of less than this share of the largest would lose digits on its way."""
+
+
+def _one_by_one(W, slopes):
+    """Return what :func:`log_products` does, by :func:`log_flow` from each unit of each net."""
+    shape, (q, n) = np.broadcast_shapes(W.shape[:-2], slopes.shape[:-2]), slopes.shape[-2:]
+    nets = np.broadcast_to(W, (*shape, n, n)).reshape(-1, n, n)
+    each = np.broadcast_to(slopes, (*shape, q, n)).reshape(-1, q, n)
+    flows = [[log_flow(net, s, u) for u in range(n)] for net, s in zip(nets, each, strict=True)]
+    signs, sizes = np.moveaxis(np.array(flows), 2, 0).swapaxes(2, 3)
+    largest = sizes.max(axis=(-2, -1))
+    finite = np.where(np.isfinite(largest), largest, 0.0)[..., None, None]
+    products = signs * np.exp(sizes - finite)
+    return products.reshape(*shape, q, n, n), largest.reshape(*shape, q)

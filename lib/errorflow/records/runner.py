@@ -29,6 +29,10 @@ FIRST_SEED = 100
 the criteria that the records are judged by were fixed."""
 
 
+MOST_TRIALS = 100_000
+"""More of a row are refused: who asks for more has mistyped, and all are listed before one runs."""
+
+
 class Job(NamedTuple):
     """A trial to be run, by its identity; ``methods`` are files with methods of one's own."""
 
@@ -65,9 +69,11 @@ def jobs(
     for name, value in (("trials", trials), ("budget", budget)):
         if value is not None and value < 1:
             raise ValueError(f"{name} = {value}; it must be at least 1")
+    if trials is not None and trials > MOST_TRIALS:
+        raise ValueError(f"trials = {trials}; it must be at most {MOST_TRIALS}")
     few, cap = PROFILES[profile]
     wanted = []
-    for name in rows:
+    for name in dict.fromkeys(rows):
         published = row(name)
         e = experiment(name, protocol, settings)
         options = tuple((option, e[option]) for option in sorted(settings or ()))
@@ -142,11 +148,14 @@ def execute(
     ``report(record, done, total)`` is called after each. Jobs that are not yet started are
     cancelled when anything goes wrong.
     """
+    records.check_writable()
     wanted = list(wanted)
     known = records.read({job.row for job in wanted})
     missing = [job for job in wanted if job.identity not in known]
-    for done, (_, record) in enumerate(_as_completed(trial, missing, executor), 1):
-        records.append(record)
+    for done, (job, record) in enumerate(_as_completed(trial, missing, executor), 1):
+        if not isinstance(record, Record) or record.identity != job.identity:
+            raise ValueError(f"a worker answered {record!r:.80} to {job.row} seed {job.seed}")
+        records.append(Record.parse(record.line()))
         report(record, done, len(missing))
 
 

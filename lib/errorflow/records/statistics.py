@@ -7,6 +7,8 @@ from statistics import mean as _mean
 from statistics import median as _median
 from typing import NamedTuple
 
+from errorflow.core.checks import check_size
+
 
 def wilson(successes, n, level=0.95):
     """Return the Wilson score interval of a success rate, two numbers in [0, 1].
@@ -14,7 +16,7 @@ def wilson(successes, n, level=0.95):
     >>> [round(x, 3) for x in wilson(14, 18)]
     [0.548, 0.91]
     """
-    if not (isinstance(n, int) and isinstance(successes, int) and 0 <= successes <= n and n > 0):
+    if check_size("successes", successes, 0) > check_size("n", n):
         raise ValueError(f"{successes} successes of {n} trials; they must be 0 .. n with n > 0")
     if not 0.0 < level < 1.0:
         raise ValueError(f"level = {level}; it must lie between 0 and 1")

@@ -1,5 +1,7 @@
 """Published beside ours: as entries with a verdict, as text, as Markdown."""
 
+import html
+
 from errorflow.experiments.rows import experiment, row, weights
 from errorflow.methods import all_rows
 from errorflow.records.statistics import bootstrap, summary
@@ -47,6 +49,11 @@ def _markdown(titles, rows):
     return "\n".join(lines + [f"| {' | '.join(cells)} |" for cells in rows])
 
 
+def _escaped(text):
+    """Return a record's text as it stands in Markdown: no HTML, and no bar that ends a cell."""
+    return html.escape(text, quote=False).replace("|", "\\|")
+
+
 def beside(results):
     """Return a Markdown table of (row name, protocol name, cap, trials), published beside ours.
 
@@ -57,7 +64,7 @@ def beside(results):
     for name, protocol, cap, trials in results:
         s = summary(trials)
         ours = f"{_successes(s.successes, s.n)}, cap {cap:,}", _percent(*s.interval), _times(s)
-        rows.append((_unbroken(name), ", ".join(published(name)), protocol, *ours))
+        rows.append((_unbroken(name), ", ".join(published(name)), _escaped(protocol), *ours))
     titles = "row | published | protocol | ours | 95 % interval | after (mean) | range"
     return _markdown(titles, rows)
 
@@ -168,7 +175,7 @@ def by_pairs(records):
         times = bootstrap(groups, lambda some: summary(some).mean)
         span = f"{times[0]:,.0f} to {times[1]:,.0f}" if times else "–"
         mean = f"{s.mean:,.0f}" if s.successes else "–"
-        cells = [_unbroken(name), reading(protocol, options), f"{s.n}", f"{len(pairs)}"]
+        cells = [_unbroken(name), _escaped(reading(protocol, options)), f"{s.n}", f"{len(pairs)}"]
         cells += [f"{s.successes / s.n:.0%}", _percent(*s.interval), _percent(*rate), mean, span]
         rows.append(cells)
     titles = "row | protocol | trials | pairs | success | Wilson | over pairs | mean | over pairs"
@@ -220,7 +227,7 @@ def markdown(entries, rows):
             numbers = ["–" if e[k] is None else f"{e[k]:,.0f}" for k in ("mean", "median")]
             numbers.append("–" if e["min"] is None else f"{e['min']:,} to {e['max']:,}")
             name, old = _unbroken(e["row"]), ", ".join(e["published"])
-            how = reading(e["protocol"], e["options"].items())
+            how = _escaped(reading(e["protocol"], e["options"].items()))
             ours = _successes(e["successes"], e["n"]), _percent(*e["interval"])
             shown.append((name, old, how, *ours, *numbers, f"**{e['verdict']}**"))
     titles = "row | published | protocol | ours | 95 % | mean | median | range | verdict"
@@ -240,7 +247,7 @@ def text(entries):
             "{:.0f}..{:.0f}".format(*(100 * x for x in e["interval"])) if e["interval"] else "–"
         )
         span = "–" if e["min"] is None else f"{e['min']:,}..{e['max']:,}"
-        how = reading(e["protocol"], e["options"].items())
+        how = _escaped(reading(e["protocol"], e["options"].items()))
         cells = f"{e['row']:22} {how:12} {', '.join(e['published']):>26}"
         cells += f" {e['successes']:>4}/{e['n']:<3} {interval:>11} {number(e['mean']):>10}"
         lines.append(f"{cells} {number(e['median']):>10} {span:>23}  {e['verdict']}")

@@ -7,6 +7,8 @@ x or y, as in second place. The lag is at least q + 1.
 
 from typing import NamedTuple
 
+from errorflow.core.checks import check_size
+
 X, Y, TRIGGER, BEGIN, DISTRACTORS = 0, 1, 2, 3, 4
 LONGEST_TAIL = 400
 """More distractors than this after the first ``q`` have probability 0.9**400, below 1e-18; the
@@ -59,7 +61,4 @@ def late_answer(p, q):
     >>> late_answer(50, 50).alphabet
     54
     """
-    for name, value in (("p", p), ("q", q)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} = {value!r}; it must be an integer of at least 1")
-    return LateAnswer(p, q)
+    return LateAnswer(check_size("p", p), check_size("q", q))

@@ -6,6 +6,8 @@ probability 1/2. In task 2b every symbol between first and last is drawn from al
 
 from typing import NamedTuple
 
+from errorflow.core.checks import check_size
+
 
 class TwoSequence(NamedTuple):
     """Task 2a (``regular``) or 2b, with minimal time lag ``p``.
@@ -42,6 +44,4 @@ def two_sequence(p, *, regular=True):
     >>> two_sequence(100).alphabet
     101
     """
-    if isinstance(p, bool) or not isinstance(p, int) or p < 2:
-        raise ValueError(f"p = {p!r}; the lag must be an integer of at least 2")
-    return TwoSequence(p, bool(regular))
+    return TwoSequence(check_size("the lag p", p, 2), bool(regular))
