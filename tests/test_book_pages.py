@@ -1,7 +1,11 @@
 """The pages: their pairs, their cleanliness, their parameters."""
 
+import json
+import os
 import re
+import socket
 import sys
+from unittest import mock
 
 import jupytext
 import nbformat
@@ -128,6 +132,67 @@ def test_failing_cell_is_shown(tmp_path):
     page.write_text('# %%\nfine = 1\n\n# %%\nraise RuntimeError("the cell that fails")\n')
     with pytest.raises(book.BookError, match=r"(?s)page.py failed in this cell.*the cell that"):
         book.execute(page, tmp_path / "page.ipynb", {})
+
+
+FIGURE_CELL = """# %% mystnb={"figure": {"name": "fig-dot", "caption": "A dot."}}
+import matplotlib.pyplot as plt
+_ = plt.plot(0, 0, "o")
+"""
+
+
+def test_a_figure_that_did_not_come_is_named(tmp_path):
+    page = tmp_path / "page.py"
+    page.write_text(FIGURE_CELL.replace("plt.plot", "print"))
+    with pytest.raises(book.BookError, match=r"page.py: no image came from the cell of fig-dot"):
+        book.execute(page, tmp_path / "page.ipynb", {})
+
+
+def test_settings_of_the_users_do_not_reach_a_page(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\n")
+    profile = tmp_path / "profile_default"
+    profile.mkdir()
+    config = "c.InlineBackend.figure_formats = {'svg'}\nc.InteractiveShellApp.exec_lines = ['1/0']"
+    (profile / "ipython_config.py").write_text(f"c = get_config()\n{config}\n")
+    hostile = dict.fromkeys(("IPYTHONDIR", "MATPLOTLIBRC", "JUPYTER_PATH"), str(tmp_path))
+    page = tmp_path / "pages" / "page.py"
+    page.parent.mkdir()
+    page.write_text(FIGURE_CELL)
+    with mock.patch.dict(os.environ, {**hostile, "MPLBACKEND": "Agg"}):
+        book.own_settings()
+        book.execute(page, tmp_path / "page.ipynb", {})
+    (cell,) = nbformat.read(tmp_path / "page.ipynb", as_version=4).cells
+    assert [sorted(output.data) for output in cell.outputs] == [["image/png", "text/plain"]]
+
+
+def test_a_book_that_was_built_over_is_built_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(book, "BUILD", tmp_path)
+    page = tmp_path / "html" / "index.html"
+    page.parent.mkdir()
+    page.write_text("ours")
+    mark = {"stamp": "s", "profile": "quick"}
+    stamp = json.dumps(mark | {"content": book.content(page.parent)})
+    (page.parent / "stamp.json").write_text(stamp)
+    assert book.read_stamp() == mark
+    page.write_text("another's")
+    assert book.read_stamp() is None
+
+
+def test_another_trees_library_is_refused(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["book.py", "build"])
+    assert book.main() == 2
+    assert "not this tree's" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_one_line(capsys, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(
+            sys, "argv", ["book.py", "serve", "--port", str(taken.getsockname()[1])]
+        )
+        assert book.main() == 2
+    assert re.fullmatch(r"error: .*[Aa]ddress already in use\n", capsys.readouterr().err)
 
 
 def test_key_follows_content_alone(tmp_path):

@@ -55,6 +55,7 @@ def own_settings():
     own = Path(sys.prefix, "share", "jupyter")
     matplotlib = Path(importlib.util.find_spec("matplotlib").origin).parent
     settings = BUILD / "settings"
+    (settings / "ipython").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         ONE_THREAD,
         IPYTHONDIR=str(settings / "ipython"),
