@@ -4,6 +4,7 @@ Nothing heavy is imported before it is needed, so that ``--help`` answers at onc
 """
 
 import argparse
+import io
 import json
 import multiprocessing
 import os
@@ -72,6 +73,9 @@ def _parser():
 
 def main(arguments=None):
     """Run the command line and return its exit code; 2 says that the call was wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not every terminal knows every letter
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         for file in getattr(options, "methods", ()):
