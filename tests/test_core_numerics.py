@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from errorflow.core import numerics
+from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
 
 
