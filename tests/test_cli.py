@@ -1,6 +1,7 @@
 """The command line: what it runs, finds again and refuses; one line, and exit code 2."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -130,6 +131,15 @@ def test_nothing_found_is_no_success(recorded, tmp_path, monkeypatch, capsys):
     assert main(["table", "2"]) == 0
     assert "not run yet" not in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_terminals_that_do_not_know_every_letter(encoding):
+    command = [sys.executable, "-m", "errorflow.cli", "table", "2"]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "table2/lstm-p100" in done.stdout.decode(encoding)
 
 
 def test_version(capsys):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from errorflow.core import numerics
+from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
 
 
@@ -71,3 +72,24 @@ def test_generators_are_independent_and_fixed():
 
 def test_fresh_generators_for_each_seed():
     assert len({g.random() for g in numerics.generators(0, 100)}) == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, 1j], r"x = \[1.0, 1j\]; it must be real numbers"),
+        ([[1.0], [1.0, 2.0]], "it must be real numbers, in rows of one length"),
+        ("1", "x = '1'; it must be real numbers"),
+        ([None], "it must be real numbers"),
+        ([1.0, np.nan], "x has entries that are not finite"),
+        (np.ma.masked_array([1.0, 2.0], [False, True]), "x is a masked array"),
+    ],
+)
+def test_what_is_no_array_of_real_numbers_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        real_array("x", values)
+
+
+def test_arrays_of_real_numbers_are_float64():
+    for values in ([1, 2], (True, False), np.float32([1.5]), 3):
+        assert real_array("x", values).dtype == np.float64

@@ -78,6 +78,44 @@ def test_kill_9_loses_at_most_the_trials_in_flight(tmp_path):
     assert len(after) == 12
 
 
+def started(folder, **how):
+    """Return a run of two long trials whose workers have begun, and the processes it started."""
+    words = ["run", "table1/rtrl-12", "--trials", "2", "--jobs", "2", "--records", str(folder)]
+    command = [sys.executable, "-m", "errorflow.cli", *words]
+    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True, **how)
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    for _ in range(300):
+        time.sleep(0.1)
+        pids = [Path("/proc") / pid for pid in children.read_text().split()]
+        if sum(b"spawn_main" in (pid / "cmdline").read_bytes() for pid in pids) == 2:
+            time.sleep(2)
+            return run, pids
+    raise AssertionError("no workers")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are read from /proc")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_their_parent(tmp_path, sent):
+    run, pids = started(tmp_path)
+    run.send_signal(sent)
+    assert run.wait(timeout=15) == (130 if sent is signal.SIGINT else -sent)
+    for _ in range(100):
+        if not any(pid.exists() for pid in pids):
+            break
+        time.sleep(0.1)
+    assert not any(pid.exists() for pid in pids)
+
+
+def test_a_run_does_not_depend_on_who_listens(tmp_path):
+    words = ["run", ROW, "--trials", "3", "--budget", "200", "--jobs", "1", "--records"]
+    command = [sys.executable, "-m", "errorflow.cli", *words, str(tmp_path)]
+    nobody, end = os.pipe()
+    os.close(nobody)
+    done = subprocess.run(command, stderr=end, stdout=subprocess.PIPE, text=True, check=False)
+    os.close(end)
+    assert (done.returncode, done.stdout) == (0, "3 of 3 trials have a record\n")
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_cluster_survives_a_killed_worker(tmp_path):
     """A real scheduler, two real workers on loopback, one of them killed in mid-run."""

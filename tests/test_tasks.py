@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from errorflow.core.numerics import generators
-from errorflow.tasks import draw, reber
+from errorflow.nets import recurrent
+from errorflow.tasks import criteria, draw, reber
 from errorflow.tasks.late_answer import late_answer
 from errorflow.tasks.two_sequence import two_sequence
 
@@ -166,3 +167,16 @@ def test_late_answer():
 def test_lag_below_two_is_refused(p):
     with pytest.raises(ValueError, match="p = "):
         two_sequence(p)
+
+
+def test_a_net_that_is_not_finite_predicts_nothing():
+    net = recurrent.table1(3)
+    strings = reber.string_set([reber.embedded(generators(0, 1)[0])])
+    net.w[:] = np.nan
+    assert criteria.share_predicted(net, strings) == 0.0
+
+
+@pytest.mark.parametrize("goal", [0, -1, 1.5, "10", True])
+def test_a_goal_is_a_number_of_sequences(goal):
+    with pytest.raises(ValueError, match=rf"goal = {goal!r}; it must be an integer of at least 1"):
+        criteria.streak(goal)

@@ -88,7 +88,7 @@ def digest(paths, *more):
 
 def toc():
     """Return the book's page names, in order, as `_toc.yml` has them."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [c["file"] for part in contents["parts"] for c in part["chapters"]]
     return [contents["root"], *chapters]
 
@@ -252,12 +252,12 @@ def build(profile):
     else:
         pages, stage = BUILD / "pages", BUILD / "stage"
         keys_file = pages / "keys.json"
-        keys = json.loads(keys_file.read_text()) if keys_file.exists() else {}
+        keys = json.loads(keys_file.read_text(encoding="utf-8")) if keys_file.exists() else {}
         jobs = []
 
         def done(source):
             keys[source.name] = page_key(source, profile)
-            keys_file.write_text(json.dumps(keys, indent=1))
+            keys_file.write_text(json.dumps(keys, indent=1), encoding="utf-8")
 
         for source in sources():
             if source.suffix == ".py":
@@ -313,7 +313,7 @@ def render(pages, stage, mark):
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(html, new)
-    (new / "stamp.json").write_text(json.dumps(mark | {"content": content(new)}))
+    (new / "stamp.json").write_text(json.dumps(mark | {"content": content(new)}), encoding="utf-8")
     if final.exists():
         final.rename(old)
     new.rename(final)
@@ -333,7 +333,7 @@ def read_stamp():
     """Return what the book in place was built from, or None if anyone else has built there."""
     folder = BUILD / "html"
     file = folder / "stamp.json"
-    mark = json.loads(file.read_text()) if file.exists() else {}
+    mark = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return mark if mark.pop("content", None) == content(folder) else None
 
 
@@ -346,7 +346,8 @@ def refresh():
     print("Deciding all claims ..", flush=True)
     ledger = claims.evaluate()
     claims.write(LEDGER, ledger)
-    README.write_text(with_counts(README.read_text(), ledger))
+    text = with_counts(README.read_text(encoding="utf-8"), ledger)
+    README.write_text(text, encoding="utf-8")
     folder = BUILD / "refresh"
     shutil.rmtree(folder, ignore_errors=True)
     notebooks = [source for source in sources() if source.suffix == ".py"]
@@ -359,7 +360,7 @@ def refresh():
         # The defaults are those of the quick profile: the book need not execute them once more.
         shutil.copyfile(executed, pages / executed.name)
         keys[source.name] = page_key(source, "quick")
-    (BUILD / "pages" / "keys.json").write_text(json.dumps(keys, indent=1))
+    (BUILD / "pages" / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
     landing = nbformat.read(folder / f"{Path(toc()[0]).name}.ipynb", as_version=4)
     pictures = (
         o.data["image/png"]

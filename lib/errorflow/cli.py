@@ -4,7 +4,9 @@ Nothing heavy is imported before it is needed, so that ``--help`` answers at onc
 """
 
 import argparse
+import io
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -71,6 +73,9 @@ def _parser():
 
 def main(arguments=None):
     """Run the command line and return its exit code; 2 says that the call was wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not every terminal knows every letter
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         for file in getattr(options, "methods", ()):
@@ -180,14 +185,17 @@ class _Executor:
     def __exit__(self, kind, error, trace):
         if kind:
             self.executor.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():  # one may be in a long trial
+                process.terminate()
         else:
             self.executor.shutdown()
 
 
 class _Progress:
-    """Live on a terminal, plain lines elsewhere."""
+    """Live on a terminal, plain lines elsewhere; where nobody can be told, nothing is."""
 
     def __init__(self, wanted):
+        self.heard = sys.stderr is not None
         self.rows = len({job.row for job in wanted})
         self.start = time.monotonic()
         self.successes = self.sequences = 0
@@ -195,16 +203,24 @@ class _Progress:
     def __call__(self, record, done, total):
         self.successes += record.success
         self.sequences += record.sequences
+        if self.heard:
+            self._say(record, done, total)
+
+    def _say(self, record, done, total):
         elapsed = time.monotonic() - self.start
         line = (
             f"{self.rows} row(s): {done}/{total} trials, {self.successes} successes, "
             f"{self.sequences / elapsed:,.0f} sequences/s, "
             f"{elapsed / done * (total - done) / 60:.1f} min left; last: {record.row}"
         )
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{line}", end="" if done < total else "\n", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
+        start, end = (
+            ("\r\x1b[K", "" if done < total else "\n") if sys.stderr.isatty() else ("", "\n")
+        )
+        try:
+            print(f"{start}{line}", end=end, file=sys.stderr, flush=True)
+        except OSError:  # a pipe that was closed, a full disk
+            self.heard = False
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _table(options):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from errorflow.core.checks import real_array
 from errorflow.nets import layered, lstm, output_size, read, recurrent, state_size, step
 from errorflow.tasks import reber
 
@@ -82,7 +83,7 @@ def threshold(features, wanted, *, passes=1000):
     >>> threshold([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], [False, False, False, True])
     array([ 3.,  2., -4.])
     """
-    features = np.asarray(features, dtype=np.float64)
+    features = real_array("features", features)
     signs = np.where(wanted, 1.0, -1.0)
     w = np.zeros(features.shape[1])
     for _ in range(passes):

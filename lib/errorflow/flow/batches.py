@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 
@@ -87,7 +88,10 @@ def log_flows(
     >>> log_flows([[[1.0]]], [[0.0]], [4.0], 2, activation=RELU)
     array([[[-inf, -inf]]])
     """
-    W, start, scales = (np.array(a, dtype=np.float64, order="C") for a in (W, start, scales))
+    W, start, scales = (
+        np.array(real_array(name, values), order="C")
+        for name, values in (("W", W), ("start", start), ("scales", scales))
+    )
     if W.ndim != 3 or W.shape[1] != W.shape[2] or start.shape != W.shape[:2] or scales.ndim != 1:
         raise ValueError(
             f"W {W.shape}, start {start.shape} and scales {scales.shape} do not fit; they must be "

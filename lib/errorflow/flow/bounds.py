@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.flow.checks import checked_net
 from errorflow.flow.factor import log_products
 
@@ -66,7 +67,7 @@ def weighted(p: ArrayLike) -> Norm:
     ``p`` (n,) must be positive; with all ``p`` 1 this is :data:`ROWS`. Raises ``ValueError`` for
     other shapes and entries that are not positive.
     """
-    p = np.asarray(p, dtype=np.float64)
+    p = real_array("p", p)
     if p.ndim != 1 or not (np.isfinite(p) & (p > 0.0)).all():
         raise ValueError(f"p = {p}; it must be a vector of positive numbers")
     return Norm(
@@ -81,7 +82,7 @@ def _log(x):
 
 def largest_slope(slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``f'_max``, the largest ``|F'(t-m)|`` of ``m = 1 .. q``, for every q: (.., q)."""
-    return np.maximum.accumulate(norm.diagonal(np.asarray(slopes, dtype=np.float64)), axis=-1)
+    return np.maximum.accumulate(norm.diagonal(real_array("slopes", slopes)), axis=-1)
 
 
 def bound_without_n(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
@@ -143,7 +144,7 @@ def perron(W: ArrayLike) -> tuple[float, np.ndarray]:
     component is 1. Then ``|factor| <= (f'_max r)^q p_u / p_v``. Raises ``ValueError`` for other
     shapes and entries.
     """
-    W = np.abs(np.asarray(W, dtype=np.float64))
+    W = np.abs(real_array("W", W))
     if W.ndim != 2 or W.shape[0] != W.shape[1]:
         raise ValueError(f"W has shape {W.shape}; it must be square, (n, n)")
     if not (np.isfinite(W) & (W > 0.0)).all():

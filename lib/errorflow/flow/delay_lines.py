@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
 from errorflow.flow.unrolled import run
 from errorflow.nets import back_step, state_size, zeros_like
@@ -16,7 +17,7 @@ def flow_back(net: NamedTuple, inputs: ArrayLike, units: int) -> np.ndarray:
     Entry [q, j, i] is d y_i(T) / d y_j(T - q), along all ways through the delay lines; the first
     ``units`` entries of the net's state are the activations y.
     """
-    inputs = np.asarray(inputs, dtype=float)
+    inputs = real_array("inputs", inputs)
     T, size = len(inputs), state_size(net)
     states, e = np.zeros((T + 1, size)), np.zeros((2, size))
     flow = np.zeros((T, units, units))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.flow.activations import ACTIVATIONS, LOGISTIC, Activation
 from errorflow.flow.checks import checked_net
 from errorflow.flow.factor import log_products
@@ -44,8 +45,7 @@ def rho(
     >>> float(rho(4.0, 0.5, c=-2.0))
     1.0
     """
-    w, y, c = (np.asarray(x, dtype=np.float64) for x in (w, y, c))
-    _finite(w=w, y=y, c=c)
+    w, y, c = real_array("w", w), real_array("y", y), real_array("c", c)
     return activation.slope(w * y + c) * np.abs(w)
 
 

@@ -46,6 +46,7 @@ def random_net(
     many = () if count is None else (count,)
     for name, size in zip(("n", "q", "count"), (n, q, *many), strict=False):
         check_size(name, size)
+    check_size("warm_up", warm_up, 0)
     W = uniform_weights(rng, (*many, n, n), w_max, same_sign=same_sign)
     start = rng.random((*many, n))
     _, slopes = trajectory(W, start, warm_up + q, activation=activation)

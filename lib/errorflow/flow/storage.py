@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.flow.activations import LOGISTIC, Activation
 from errorflow.flow.checks import checked_drive, checked_weights
 from errorflow.flow.forward import trajectory
@@ -32,11 +33,12 @@ def storage(
     ``start`` are numbers or (n,). Costs O(runs steps n^2). Raises ``ValueError`` for what does not
     fit, noise < 0, runs that are not a multiple of 4, and activations that overflow.
     """
-    W, inputs = checked_weights(W), np.asarray(inputs, dtype=np.float64)
+    W, inputs = checked_weights(W), real_array("inputs", inputs)
     n = W.shape[-1]
     bias = checked_drive(bias, steps, n)
     if inputs.shape != (2, n):
         raise ValueError(f"inputs has shape {inputs.shape}; it must be (2, {n}), one for each case")
+    start = real_array("start", start)
     for name, value in (("bias", bias), ("start", start)):
         if np.shape(value) not in ((), (n,)):
             shape = np.shape(value)

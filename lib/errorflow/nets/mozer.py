@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from errorflow.core.checks import real_array
 from errorflow.core.numerics import credit, net_inputs, tanh
 from errorflow.nets import check_sizes, describe, has, matrices, readout
 
@@ -73,7 +74,7 @@ def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     TimeConstants(inputs=13, context=10, outputs=13, weights=529)
     """
     check_sizes(inputs=inputs, outputs=outputs)
-    tau = np.array(tau, dtype=np.float64)
+    tau = real_array("tau", tau).copy()
     if tau.ndim != 1 or len(tau) == 0 or not ((tau >= 0.0) & (tau < 1.0)).all():
         raise ValueError(f"tau = {tau}; it must be one number in [0, 1) for each context unit")
     columns = inputs + len(tau)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_size, real_array
 from errorflow.core.numerics import credit, weighted
 from errorflow.nets import check_sizes, describe, has, matrices, readout
 
@@ -68,7 +68,7 @@ def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     Holographic(inputs=5, hidden=2, outputs=5, weights=45)
     """
     check_sizes(inputs=inputs, outputs=outputs)
-    key = np.array(key, dtype=np.float64)
+    key = real_array("key", key).copy()
     if key.ndim != 1 or len(key) == 0 or not np.isfinite(key).all():
         raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
     H = len(key)

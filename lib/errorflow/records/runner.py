@@ -5,6 +5,8 @@ import functools
 import multiprocessing
 import os
 import platform
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -118,10 +120,26 @@ def trial(job: Job) -> Record:
 
 
 def processes(n: int | None = None) -> concurrent.futures.ProcessPoolExecutor:
-    """Return an executor of ``n`` local processes, one a core if not given."""
+    """Return an executor of ``n`` local processes, one a core if not given.
+
+    They end when this process ends, however that comes about.
+    """
+    context = multiprocessing.get_context("spawn")
     return concurrent.futures.ProcessPoolExecutor(
-        n or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")
+        n or os.cpu_count(), mp_context=context, initializer=_end_with_parent
     )
+
+
+def _end_with_parent():
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        if parent:
+            parent.join()
+            os._exit(1)  # whatever a kernel is in the middle of
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def cluster(address: str) -> concurrent.futures.Executor:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_size
 from errorflow.core.compiled import generic, lean
 from errorflow.core.loss import Loss
 from errorflow.core.sequences import foreseen
@@ -153,21 +154,27 @@ def predicts(net, strings, row, strict, lag, states, y):
 
 
 def share_predicted(net, strings, *, strict=True, lag=0, context=0.0):
-    """Return the share of a ``StringSet`` of which ``net`` predicts all that is judged."""
+    """Return the share of a ``StringSet`` of which ``net`` predicts all that is judged.
+
+    A net with weights that are not finite predicts nothing.
+    """
+    if not np.isfinite(net.w).all():
+        return 0.0
     n = len(strings.length)
     options = {"strict": strict, "lag": lag, "context": context}
     return 1 - mistaken(all_predicted(net, strings, strings, **options), net, strings, n) / n
 
 
 def streak(goal, *, at_end=False):
-    """Return :class:`Streak`."""
-    return Streak(goal, at_end)
+    """Return :class:`Streak`; ``goal`` is at least 1, else a ``ValueError``."""
+    return Streak(check_size("goal", goal), bool(at_end))
 
 
 def frozen_streak(net, task, loss, goal, every, *, at_end=False, lag=0, reset=True):
     """Return :class:`FrozenStreak` with a workspace for ``net`` and sequences of ``task``."""
     symbols = blank(task)
     judge = no_learning(net, lag=lag, reset=reset)
+    goal, every = check_size("goal", goal), check_size("every", every)
     return FrozenStreak(goal, at_end, every, judge, task, loss, symbols)
 
 
