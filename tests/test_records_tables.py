@@ -43,6 +43,11 @@ def test_a_records_text_is_no_markup():
     assert "| &lt;img src=x&gt;\\| |" in line
 
 
+def test_text_for_a_terminal_is_as_it_is_recorded():
+    entries = tables.table("table2", [records_of(1, 10)[0]._replace(protocol="<own>|")])
+    assert "<own>|" in tables.text(entries)
+
+
 def test_table_leaves_other_caps_out():
     entries = tables.table("table2", records_of(4, 10, budget=100))
     assert {e["verdict"] for e in entries} == {"not run yet"}

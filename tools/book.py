@@ -163,8 +163,7 @@ def execute(source, target, values):
         ) from None
     except (DeadKernelError, NoSuchKernel) as error:
         raise BookError(f"{source.name}: {error}") from None
-    clean(target, notebook)
-    check_figures(source.name, nbformat.read(target, as_version=4))
+    check_figures(source.name, clean(target, notebook))
     return time.perf_counter() - started
 
 
@@ -178,7 +177,7 @@ def check_figures(name, notebook):
 
 
 def clean(target, source):
-    """Leave in an executed notebook what its source and its outputs say, and nothing of the run."""
+    """Leave in an executed notebook what its source and its outputs say, and return it."""
     executed = nbformat.read(target, as_version=4)
     injected = None
     cells = []
@@ -203,6 +202,7 @@ def clean(target, source):
     executed.cells = cells
     executed.metadata = METADATA
     nbformat.write(executed, target)
+    return executed
 
 
 def joined(outputs):

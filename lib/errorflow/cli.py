@@ -241,8 +241,8 @@ def _verify(options):
     if options.sample is not None and options.sample < 1:
         raise ValueError(f"sample = {options.sample}; it must be at least 1")
     rows = matching(options.rows) if options.rows else None
-    chosen = {}
-    for record in sorted(_records(options).read(rows).values(), key=lambda r: r.sequences):
+    known, chosen = _records(options), {}
+    for record in sorted(known.read(rows).values(), key=lambda r: r.sequences):
         reading = record.row, record.protocol, record.options, record.budget
         group = chosen.setdefault(reading, [])
         short = options.seconds is None or record.seconds <= options.seconds
@@ -250,7 +250,7 @@ def _verify(options):
             group.append(record)
     records = [record for group in chosen.values() for record in group]
     if not records:
-        raise ValueError(f"no recorded trial of these rows was found in {_records(options).folder}")
+        raise ValueError(f"no recorded trial of these rows was found in {known.folder}")
     with _Executor(options) as executor:
         methods = [os.path.abspath(file) for file in options.methods]
         failed = runner.differing(records, executor, methods=methods, report=_Progress(records))

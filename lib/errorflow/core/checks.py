@@ -20,6 +20,12 @@ def check_size(name: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
+def check_sizes(**sizes: Any) -> None:
+    """Raise a ``ValueError`` that names the first size which is no integer of at least 1."""
+    for name, value in sizes.items():
+        check_size(name, value)
+
+
 def real_array(name: str, values: Any) -> NDArray[np.float64]:
     """Return ``values`` as an array of float64, which they may be already.
 

@@ -68,7 +68,7 @@ def weighted(p: ArrayLike) -> Norm:
     other shapes and entries that are not positive.
     """
     p = real_array("p", p)
-    if p.ndim != 1 or not (np.isfinite(p) & (p > 0.0)).all():
+    if p.ndim != 1 or not (p > 0.0).all():
         raise ValueError(f"p = {p}; it must be a vector of positive numbers")
     return Norm(
         "weighted", lambda A: ROWS.matrix(A * p / p[:, None]), lambda x: _largest(x / p), _largest
@@ -147,8 +147,8 @@ def perron(W: ArrayLike) -> tuple[float, np.ndarray]:
     W = np.abs(real_array("W", W))
     if W.ndim != 2 or W.shape[0] != W.shape[1]:
         raise ValueError(f"W has shape {W.shape}; it must be square, (n, n)")
-    if not (np.isfinite(W) & (W > 0.0)).all():
-        raise ValueError("W has entries that are 0 or not finite; all must be other numbers")
+    if not (W > 0.0).all():
+        raise ValueError("W has entries that are 0; all must be other numbers")
     values, vectors = np.linalg.eig(W)
     first = np.argmax(values.real)
     p = np.abs(vectors[:, first].real)

@@ -117,13 +117,14 @@ def log_flow(W: ArrayLike, slopes: ArrayLike, u: int) -> tuple[np.ndarray, np.nd
     """
     W, slopes = _checked(W, slopes, u, u)
     signs, logs = np.zeros(slopes.shape, dtype=np.int64), np.full(slopes.shape, -np.inf)
-    factor, power = _parts(W[u])
+    weights = _parts(W)
+    factor, power = weights[0][u], weights[1][u]
     for m, (slope, by) in enumerate(zip(*_parts(slopes), strict=True)):
         factor, power = _parts(factor * slope, power + by)
         there = factor != 0.0
         signs[m] = np.sign(factor)
         logs[m, there] = np.log(np.abs(factor[there])) + power[there] * math.log(2.0)
-        factor, power = _sent_back(factor, power, W)
+        factor, power = _sent_back(factor, power, *weights)
     return signs, logs
 
 
@@ -133,9 +134,8 @@ def _parts(values, power=0):
     return mantissas, powers.astype(np.int64) + power
 
 
-def _sent_back(factor, power, W):
-    """Return mantissas and powers of (``factor`` 2**``power``) W; each sum has its own scale."""
-    w, by = _parts(W)
+def _sent_back(factor, power, w, by):
+    """Return the parts of (``factor`` 2**``power``) (``w`` 2**``by``): a scale for each sum."""
     terms = factor[:, None] * w
     powers = np.where(terms == 0.0, LEAST_POWER, power[:, None] + by)
     largest = powers.max(axis=0)
@@ -163,15 +163,15 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
     ``exp(logs[q - 1]) * products[q - 1, u, v]`` is the factor from ``u`` to ``v`` over ``q`` steps;
     the largest entry of every ``products[q - 1]`` has absolute value 1, so that nothing overflows
     and only what is less than 1e-300 of it can be lost, and ``logs`` are the logarithms of the
-    largest factors. ``products`` is (q, n, n),
-    ``logs`` (q,); both cost O(q n^3). Where all factors are 0 the products are 0 and the logarithm
-    is -inf. Many nets are taken at once: for ``W`` (.., n, n) and ``slopes`` (.., q, n) the results
-    are (.., q, n, n) and (.., q). Raises ``ValueError`` for shapes that do not fit and entries that
-    are not finite.
+    largest factors. ``products`` is (q, n, n), ``logs`` (q,); both cost O(q n^3). Where all factors
+    are 0 the products are 0 and the logarithm is -inf. Many nets are taken at once: for ``W``
+    (.., n, n) and ``slopes`` (.., q, n) the results are (.., q, n, n) and (.., q). Raises
+    ``ValueError`` for shapes that do not fit and entries that are not finite.
     """
     W, slopes = checked_net(W, slopes)
     arriving, log, products, logs = W, 0.0, [], []
-    path = W != 0.0
+    linked = (W != 0.0).astype(np.float64)
+    path = linked > 0.0
     for m in range(slopes.shape[-2]):
         factors = arriving * slopes[..., m, None, :]
         path = path & (slopes[..., m, None, :] != 0.0)
@@ -183,7 +183,7 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
         if (path & (np.abs(products[-1]) < TINY)).any():
             return _one_by_one(W, slopes)
         arriving = products[-1] @ W
-        path = path @ (W != 0.0)
+        path = path @ linked > 0.0  # of floats: numpy has no fast product of booleans
     return np.stack(products, axis=-3), np.stack(logs, axis=-1)
 
 

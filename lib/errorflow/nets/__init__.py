@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import generic
 from errorflow.core.numerics import aligned_zeros
 
@@ -109,12 +108,6 @@ def has(*functions):
         return cls
 
     return decorate
-
-
-def check_sizes(**sizes):
-    """Raise a ``ValueError`` that names the first size which is no integer of at least 1."""
-    for name, value in sizes.items():
-        check_size(name, value)
 
 
 def matrices(*shapes: Any) -> Any:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_size, check_sizes
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import tanh
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 
 @inline

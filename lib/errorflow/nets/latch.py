@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_sizes
 from errorflow.core.numerics import tanh
-from errorflow.nets import check_sizes, describe, first_units, has, matrices
+from errorflow.nets import describe, first_units, has, matrices
 
 
 @has(first_units.read, first_units.back_read)

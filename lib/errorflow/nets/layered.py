@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.curvature import curve_layer
 
 

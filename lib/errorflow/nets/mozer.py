@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.checks import real_array
+from errorflow.core.checks import check_sizes, real_array
 from errorflow.core.numerics import credit, net_inputs, tanh
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 
 @has(readout.output_size, readout.read, readout.back_read)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size, real_array
+from errorflow.core.checks import check_size, check_sizes, real_array
 from errorflow.core.numerics import credit, weighted
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 
 @has(readout.output_size, readout.read, readout.back_read)
@@ -69,7 +69,7 @@ def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     """
     check_sizes(inputs=inputs, outputs=outputs)
     key = real_array("key", key).copy()
-    if key.ndim != 1 or len(key) == 0 or not np.isfinite(key).all():
+    if key.ndim != 1 or len(key) == 0:
         raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
     H = len(key)
     return Holographic(*matrices((H, inputs), (outputs, inputs + H, "F")), key)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.nets import check_sizes, describe, first_units, has, matrices
+from errorflow.core.checks import check_sizes
+from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
 
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import inline, specialise, types
 from errorflow.core.numerics import exp, weighted
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 FORBIDDEN = -600.0
 """The weight that makes a transition as good as impossible, e**-600, without denormal numbers."""

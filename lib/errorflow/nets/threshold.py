@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_sizes
 from errorflow.core.numerics import net_inputs
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 
 @has(readout.output_size)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_size, check_sizes
 from errorflow.core.compiled import inline
-from errorflow.nets import check_sizes, describe, first_units, has, matrices
+from errorflow.nets import describe, first_units, has, matrices
 
 
 @has(first_units.output_size, first_units.read, first_units.back_read)

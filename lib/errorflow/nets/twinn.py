@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_sizes
 from errorflow.core.numerics import net_inputs, spell, tanh
-from errorflow.nets import check_sizes, describe, has, matrices, readout
+from errorflow.nets import describe, has, matrices, readout
 
 
 @has(readout.output_size, readout.read, readout.back_read)

@@ -247,7 +247,7 @@ def text(entries):
             "{:.0f}..{:.0f}".format(*(100 * x for x in e["interval"])) if e["interval"] else "–"
         )
         span = "–" if e["min"] is None else f"{e['min']:,}..{e['max']:,}"
-        how = _escaped(reading(e["protocol"], e["options"].items()))
+        how = reading(e["protocol"], e["options"].items())
         cells = f"{e['row']:22} {how:12} {', '.join(e['published']):>26}"
         cells += f" {e['successes']:>4}/{e['n']:<3} {interval:>11} {number(e['mean']):>10}"
         lines.append(f"{cells} {number(e['median']):>10} {span:>23}  {e['verdict']}")
