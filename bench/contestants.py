@@ -20,6 +20,8 @@ from errorflow.tasks.criteria import streak
 
 HERE = Path(__file__).resolve().parent
 FAST = "-ffast-math"
+UNFUSED = "-ffp-contract=off"
+"""No multiply-add in one rounding: what differs from one machine to the next, ours may not have."""
 
 
 class Effort(NamedTuple):

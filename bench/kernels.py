@@ -2,7 +2,7 @@
 
 import shutil
 
-from contestants import FAST, InC, Ours, compete, in_jax, in_torch, program, shape
+from contestants import FAST, UNFUSED, InC, Ours, compete, in_jax, in_torch, program, shape
 
 from errorflow.experiments.rows import experiment, matching
 
@@ -36,6 +36,7 @@ def compare(row, folder, effort):
     if shutil.which("gcc"):
         contestants["C"], errors["C"] = InC(e, folder), InC(e, folder, "-DMEASURE")
         contestants["C fast"] = InC(e, folder, FAST)
+        contestants["C unfused"] = InC(e, folder, UNFUSED)
     if e.method in ONE_NET:
         contestants["torch"] = in_torch(e)
         if jax := in_jax(e):
@@ -48,7 +49,8 @@ def compare(row, folder, effort):
 
 def all_rows(folder, effort):
     """Return (Markdown lines, seconds a step by shape and contestant)."""
-    names = {"C": "C −O3", "C fast": "C −O3 −ffast-math", "torch": "torch", "JAX": "JAX"}
+    names = {"C": "C −O3", "C fast": "C −ffast-math", "C unfused": "C unfused"}
+    names |= {"torch": "torch", "JAX": "JAX"}
     lines = [
         "## Kernels",
         "",
