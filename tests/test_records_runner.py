@@ -1,6 +1,5 @@
-"""Runs from start to end: killed, resumed, on processes and on a cluster."""
+"""Runs from start to end: killed and resumed, on processes."""
 
-import json
 import os
 import signal
 import subprocess
@@ -114,49 +113,6 @@ def test_a_run_does_not_depend_on_who_listens(tmp_path):
     done = subprocess.run(command, stderr=end, stdout=subprocess.PIPE, text=True, check=False)
     os.close(end)
     assert (done.returncode, done.stdout) == (0, "3 of 3 trials have a record\n")
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_cluster_survives_a_killed_worker(tmp_path):
-    """A real scheduler, two real workers on loopback, one of them killed in mid-run."""
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    address_file = tmp_path / "scheduler.json"
-    dask += ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-    scheduler = subprocess.Popen([*dask, "--scheduler-file", str(address_file)], **quiet)
-    workers = []
-    try:
-        for _ in range(200):
-            time.sleep(0.1)
-            if address_file.exists() and address_file.read_text().endswith("}"):
-                break
-        address = json.loads(address_file.read_text())["address"]
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard"]
-        worker += ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny"]
-        workers = [subprocess.Popen(worker, cwd=tmp_path, **quiet) for _ in range(2)]
-        words = ["run", "table2/rtrl-p10-lr1", "--trials", "10", "--budget", "300000"]
-        folder = tmp_path / "records"
-        command = [sys.executable, "-m", "errorflow.cli", *words, "--records", str(folder)]
-        run = subprocess.Popen([*command, "--scheduler", address], **quiet)
-        for _ in range(600):
-            time.sleep(0.1)
-            if folder.exists() and len(Records(folder).read()) >= 2:
-                break
-        workers[0].kill()
-        assert run.wait(timeout=120) == 0
-        lines = (folder / "table2" / "rtrl-p10-lr1.jsonl").read_text().splitlines()
-        assert sorted(json.loads(line)["seed"] for line in lines) == list(range(100, 110))
-    finally:
-        for process in (*workers, scheduler):
-            process.kill()
-            process.wait()
-
-
-def test_unreachable_scheduler(tmp_path, capsys):
-    words = ["run", ROW, "--scheduler", "tcp://127.0.0.1:1", "--records", str(tmp_path / "new")]
-    assert main(words) == 2
-    assert "tcp://127.0.0.1:1" in capsys.readouterr().err
-    assert not list(tmp_path.rglob("*.jsonl"))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import Executor
 
 from errorflow import __version__
 
@@ -27,7 +28,9 @@ def _parser():
     workers = argparse.ArgumentParser(add_help=False)
     workers.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     workers.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://host:port"
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster, tcp://host:port; a minute without workers ends the run",
     )
 
     command = commands.add_parser("list", parents=[common], help="name rows, protocols and options")
@@ -89,7 +92,7 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (OSError, ValueError, ImportError) as error:
-        print(f"errorflow: {error}", file=sys.stderr)
+        print("errorflow:", *str(error).splitlines(), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted; the same command goes on with what is missing", file=sys.stderr)
@@ -176,8 +179,12 @@ class _Executor:
 
         if options.jobs is not None and options.jobs < 1:
             raise ValueError(f"jobs = {options.jobs}; it must be at least 1")
-        address = options.scheduler
-        self.executor = runner.cluster(address) if address else runner.processes(options.jobs)
+        if options.scheduler:
+            from errorflow.records.cluster import Cluster
+
+            self.executor: Executor = Cluster(options.scheduler, say=_tell)
+        else:
+            self.executor = runner.processes(options.jobs)
 
     def __enter__(self):
         return self.executor
@@ -195,7 +202,6 @@ class _Progress:
     """Live on a terminal, plain lines elsewhere; where nobody can be told, nothing is."""
 
     def __init__(self, wanted):
-        self.heard = sys.stderr is not None
         self.rows = len({job.row for job in wanted})
         self.start = time.monotonic()
         self.successes = self.sequences = 0
@@ -203,24 +209,25 @@ class _Progress:
     def __call__(self, record, done, total):
         self.successes += record.success
         self.sequences += record.sequences
-        if self.heard:
-            self._say(record, done, total)
-
-    def _say(self, record, done, total):
         elapsed = time.monotonic() - self.start
         line = (
             f"{self.rows} row(s): {done}/{total} trials, {self.successes} successes, "
             f"{self.sequences / elapsed:,.0f} sequences/s, "
             f"{elapsed / done * (total - done) / 60:.1f} min left; last: {record.row}"
         )
-        start, end = (
-            ("\r\x1b[K", "" if done < total else "\n") if sys.stderr.isatty() else ("", "\n")
-        )
-        try:
-            print(f"{start}{line}", end=end, file=sys.stderr, flush=True)
-        except OSError:  # a pipe that was closed, a full disk
-            self.heard = False
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        if sys.stderr and sys.stderr.isatty():
+            _tell(f"\r\x1b[K{line}", end="" if done < total else "\n")
+        else:
+            _tell(line)
+
+
+def _tell(text, end="\n"):
+    """Say how it goes; where nobody can be told, nothing is said."""
+    try:
+        if sys.stderr:
+            print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:  # a pipe that was closed, a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _table(options):

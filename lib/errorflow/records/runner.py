@@ -1,10 +1,12 @@
 """Many trials on any ``concurrent.futures`` executor: what is missing is run, and recorded."""
 
 import concurrent.futures
+import contextlib
 import functools
 import multiprocessing
 import os
 import platform
+import queue
 import signal
 import threading
 import time
@@ -13,7 +15,6 @@ from typing import Any, NamedTuple
 
 from errorflow import __version__
 from errorflow.core.compiled import CompilationError, source_hash
-from errorflow.core.extras import extra
 from errorflow.experiments.rows import experiment, row
 from errorflow.experiments.run import run
 from errorflow.methods import load
@@ -142,18 +143,6 @@ def _end_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str) -> concurrent.futures.Executor:
-    """Return an executor on the Dask cluster whose scheduler is at ``address``.
-
-    Raises ``OSError`` if none answers there within five seconds.
-    """
-    with extra("cluster"):
-        import distributed
-
-    client = distributed.Client(address, timeout="5s")
-    return client.get_executor(pure=False)
-
-
 def execute(
     wanted: Iterable[Job],
     records: Records,
@@ -201,13 +190,54 @@ def differs(record: Record, *, methods: tuple[str, ...] = ()) -> list[str]:
     return [k for k in ("success", "sequences", "weights") if getattr(new, k) != getattr(r, k)]
 
 
+LOOK = 3.0
+"""Seconds without a result after which an executor that can is asked whether it is still there."""
+
+
 def _as_completed(function, arguments, executor):
     """Yield (argument, result) as they come; cancel what has not started if anything goes wrong."""
-    futures = {executor.submit(function, argument): argument for argument in arguments}
+    ended: queue.SimpleQueue = queue.SimpleQueue()
+    futures = {executor.submit(_apply, source_hash(), function, a): a for a in arguments}
+    check = getattr(executor, "check", lambda: None)
     try:
-        for future in concurrent.futures.as_completed(futures):
-            yield futures[future], future.result()
+        for future in futures:
+            future.add_done_callback(ended.put)
+        for _ in futures:
+            while True:
+                with contextlib.suppress(queue.Empty):
+                    future = ended.get(timeout=LOOK)
+                    break
+                check()
+            yield futures[future], _result(future, futures[future])
     except BaseException:
         for future in futures:
             future.cancel()
         raise
+
+
+def _apply(source, function, argument):
+    """Call ``function`` on a worker, if its library is that of the process that asks."""
+    if source_hash() != source:
+        raise ValueError(
+            f"a worker on {platform.node()} has other sources of errorflow than this process; "
+            "both must be of one version"
+        )
+    return function(argument)
+
+
+def _result(future, argument):
+    """Return the result of a future; what went wrong is said in one line."""
+    try:
+        return future.result()
+    except (ValueError, OSError):
+        raise
+    except concurrent.futures.BrokenExecutor as error:
+        again = "the same command goes on with what is missing"
+        raise OSError(
+            f"a worker process was killed, for lack of memory perhaps; {again}"
+        ) from error
+    except concurrent.futures.CancelledError:
+        raise OSError("the scheduler has given up the trials") from None
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise ValueError(f"{argument.row} seed {argument.seed}: {said}") from error
