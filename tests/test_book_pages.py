@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import sys
 from unittest import mock
 
@@ -132,6 +133,38 @@ def test_failing_cell_is_shown(tmp_path):
     page.write_text('# %%\nfine = 1\n\n# %%\nraise RuntimeError("the cell that fails")\n')
     with pytest.raises(book.BookError, match=r"(?s)page.py failed in this cell.*the cell that"):
         book.execute(page, tmp_path / "page.ipynb", {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("import os; os._exit(1)", "page.py: .*[Kk]ernel died"),
+        ("import os; os.kill(os.getppid(), 9)", "a process that ran pages was killed"),
+    ],
+)
+def test_a_killed_process_is_one_line(tmp_path, cell, message):
+    page = tmp_path / "page.py"
+    page.write_text(f"# %%\n{cell}\n")
+    with mock.patch.dict(os.environ), pytest.raises(book.BookError, match=message) as error:
+        book.execute_all([(page, tmp_path / "page.ipynb", {}, lambda _: None)])
+    assert "\n" not in str(error.value)
+
+
+def test_a_kernel_that_is_not_there_is_one_line(tmp_path, monkeypatch):
+    kernel = {"name": "typo", "display_name": "Python 3", "language": "python"}
+    monkeypatch.setattr(book, "METADATA", book.METADATA | {"kernelspec": kernel})
+    page = tmp_path / "page.py"
+    page.write_text("# %%\nfine = 1\n")
+    with pytest.raises(book.BookError, match=r"^page.py: No such kernel named typo$"):
+        book.execute(page, tmp_path / "page.ipynb", {})
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    said = "OSError: [Errno 28] No space left on device\n" * 1_000
+    full = subprocess.CompletedProcess([], 1, "", said)
+    monkeypatch.setattr(book.subprocess, "run", lambda *_, **__: full)
+    with pytest.raises(OSError, match=r"^\[Errno 28\] No space left on device: '.*stage'$"):
+        book.render(tmp_path / "pages", tmp_path / "stage", {})
 
 
 FIGURE_CELL = """# %% mystnb={"figure": {"name": "fig-dot", "caption": "A dot."}}

@@ -2,11 +2,13 @@
 
 import itertools
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from conftest import ROOT
 from packaging.requirements import Requirement
@@ -44,6 +46,19 @@ def test_make_help_describes_every_target():
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
     assert targets == set(re.findall(r"make (\w+)", shown.stdout))
+
+
+@pytest.mark.parametrize(
+    ("python", "message"), [("no-such-python", "no-such-python not found"), ("false", "not Python")]
+)
+def test_another_python_is_refused_before_anything_is_made(tmp_path, python, message):
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    command = ["make", "book", f"PYTHON={python}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_tracked_files_name_no_machine():

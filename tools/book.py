@@ -7,6 +7,7 @@ keys and of what Sphinx reads.
 
 import argparse
 import concurrent.futures
+import errno
 import functools
 import hashlib
 import http.server
@@ -306,6 +307,8 @@ def render(pages, stage, mark):
     if run.returncode or missing:
         # Sphinx does not repeat the warnings of pages it has cached: start afresh next time.
         shutil.rmtree(stage, ignore_errors=True)
+        if os.strerror(errno.ENOSPC) in run.stdout + run.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(stage))
         print(run.stdout, run.stderr, sep="\n")
         reason = f"pages missing: {', '.join(missing)}" if not run.returncode else "Sphinx failed"
         raise BookError(f"the book was not built ({reason}); the last good one is untouched")
