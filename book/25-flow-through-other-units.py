@@ -36,7 +36,8 @@ from errorflow.display import figures
 from errorflow.display.profiles import choose
 from errorflow.flow import factor
 from errorflow.flow.forward import trajectory
-from errorflow.flow.torch import measure, memory_cells
+from errorflow.flow.memory_cells import memory_cells
+from errorflow.flow.torch import measure
 from errorflow.nets import lstm
 
 figures.use_style()

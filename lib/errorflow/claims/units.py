@@ -42,7 +42,8 @@ def _cells(seed, input_gate=0.0):
 
 def _content_flow(seed, truncate):
     """Return the factors from contents to contents, (STEPS, 4, 4)."""
-    from errorflow.flow.torch import measure, memory_cells
+    from errorflow.flow.memory_cells import memory_cells
+    from errorflow.flow.torch import measure
 
     net, x = _cells(seed)
     with _torch():
@@ -54,7 +55,7 @@ def _content_flow(seed, truncate):
 
 def _changes(input_gate):
     """Return for each seed the largest change of a content 1 by 100 random inputs."""
-    from errorflow.flow.torch import memory_cells
+    from errorflow.flow.memory_cells import memory_cells
 
     changes = []
     for seed in range(SEEDS):
