@@ -56,11 +56,13 @@ _ = torch.set_num_threads(1)
 #
 # and its size the spectral norm of this matrix: the most that an error of length 1 at the output
 # can bring to the input of $q$ steps before. `measure` asks autograd for it, once for each output.
+# (On a model of your own it is [one line](86-measure-your-own-model).)
 
 # %% tags=["remove-input"]
 from errorflow.display.source import show
+from errorflow.flow.torch_autograd import derivatives
 
-show(measure)
+show(derivatives)
 
 # %% [markdown]
 # Does that agree with the paper's factor where both are defined? An Elman net whose units receive

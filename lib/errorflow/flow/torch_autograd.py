@@ -37,9 +37,8 @@ def scaled(last, x):
             sunk = (~left & (_size(factors) > 0.0) & (there < TINY)).cumsum(0) > 0
             fits = left & ~sunk & (there <= RANGE)
             factors[fits], powers[fits] = other[fits], float(k)
-            factors[fits & (there < TINY)] = (
-                0.0  # rounded at every step: 5e-324 times 0.9 is itself
-            )
+            # What is so small is rounded at every step: 5e-324 times 0.9 is itself.
+            factors[fits & (there < TINY)] = 0.0
             left &= ~fits
     factors[left] = 0.0
     mark = torch.where(left, torch.where(sunk, math.nan, math.inf), 0.0)
@@ -53,17 +52,15 @@ def _size(factors):
 
 def derivatives(last, x, power):
     """Return d last / d x times 2^power, (T, U, I), row q for q steps back."""
+    rows = []
     try:
-        rows = [
-            torch.autograd.grad(
-                unit, x, torch.full_like(unit, 2.0**power), retain_graph=True, allow_unused=True
-            )[0]
-            for unit in last
-        ]
-    except Exception as error:
+        for unit in last:
+            error = torch.full_like(unit, 2.0**power)
+            rows += torch.autograd.grad(unit, x, error, retain_graph=True, allow_unused=True)
+    except Exception as failure:
         raise ValueError(
-            f"autograd does not go back through the module: {type(error).__name__}: {error}"
-        ) from error
+            f"autograd does not go back through the module: {type(failure).__name__}: {failure}"
+        ) from failure
     if all(row is None for row in rows):
         raise ValueError(
             "the last output does not depend on the inputs; if the module makes integers (tokens) "
