@@ -1,12 +1,18 @@
+import contextlib
+import io
+import re
 from collections import namedtuple
 from functools import partial
 from types import SimpleNamespace
 
+import jupytext
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from conftest import ROOT
 from oracles import elman, verdicts
 from test_rules import run_lstm
 from torch import nn
@@ -586,6 +592,36 @@ def test_memory_cells_refuse():
         memory_cells(NETS[3], np.ones((3, 2)))
     with pytest.raises(ValueError, match=r"added has shape \(3, 1\); it must be \(3, 4\)"):
         memory_cells(NETS[3], np.ones((3, 5)), torch.zeros(3, 1))
+
+
+def test_the_page_on_models_of_ones_own():
+    """Each of its examples, on the cells of the page itself."""
+    page, printed = {}, io.StringIO()
+    cells = jupytext.read(ROOT / "book" / "86-measure-your-own-model.py").cells
+    threads = torch.get_num_threads()
+    with mpl.rc_context(), torch.random.fork_rng(), contextlib.redirect_stdout(printed):
+        for cell in cells:
+            if cell.cell_type == "code":
+                exec(cell.source, page)
+    torch.set_num_threads(threads)
+    plt.close("all")
+    a_step, reach, flows, ends = (page[name] for name in ("a_step", "reach", "flows", "ends"))
+    for name in ("RNN", "GRU", "LSTM"):
+        assert a_step(flows[name]) < 0.75
+        assert 5 < int(reach(flows[name]).split()[0]) < 20
+    for name in ("LSTM, forget bias 3", "attention"):
+        assert a_step(flows[name]) > 0.95
+        assert reach(flows[name]) == "all steps"
+    assert a_step(page["answers"]["last state"]) < 0.75
+    assert abs(a_step(page["answers"]["mean of states"]) - 1.0) < 0.01
+    for flow, end in ((ends["exploding"], np.inf), (ends["vanishing"], 0.0)):
+        assert flow.norms[-1] == end
+        assert flow.logs.isfinite().all()
+    W = page["at_rest"].weight_hh_l0.detach()
+    assert abs(a_step(ends["exploding"]) - torch.linalg.eigvals(W).abs().max()) < 0.01
+    for length, part in zip((30, 80, 50), page["ragged"].logs, strict=True):
+        assert (~part.isnan()).tolist() == [True] * length + [False] * (80 - length)
+    assert len(re.findall("^- ", printed.getvalue(), re.MULTILINE)) == 7  # each call is refused
 
 
 def test_claims():
