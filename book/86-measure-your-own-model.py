@@ -16,8 +16,8 @@
 # do so.
 # ```
 #
-# **What you will see:** one function on seven models, what its picture says, and what it refuses to
-# measure. **What it needs:** torch; of the paper, that [an error is multiplied at every
+# **What you will see:** one function on a handful of models, what its picture says, and what it
+# refuses to measure. **What it needs:** torch; of the paper, that [an error is multiplied at every
 # step](21-one-factor). **Minutes:** fifteen.
 
 # %% tags=["parameters", "remove-input"]
@@ -71,7 +71,7 @@ _ = plot(lstm, sequence)
 #
 # **Where it begins,** $c$, is the doing of the weights that lead into the net and out of it. They
 # lift or lower the whole line, and a larger learning rate makes up for them; for a slope nothing
-# does. Two numbers say it all:
+# does. Two numbers sum it up:
 
 
 # %%
@@ -216,7 +216,7 @@ class Classifier(nn.Module):
         return {"hidden": hidden, "logits": self.head(read)}
 
 
-# %% mystnb={"figure": {"name": "fig-classifier", "caption": "A classifier of token sequences, measured from its logits to its embeddings: with the last state before the last layer, and with the mean of all states."}, "image": {"alt": "Two lines over a hundred steps back. The one of the last state falls to a power of ten of about -20. The one of the mean stays level, between -2 and -3."}}
+# %% mystnb={"figure": {"name": "fig-classifier", "caption": "A classifier of token sequences, measured from its logits to its embeddings: with the last state before the last layer, and with the mean of all states."}, "image": {"alt": "Two lines over a hundred steps back. The one of the last state falls from a power of ten of about -1 to -22. The one of the mean stays level at -3."}}
 tokens = torch.randint(50, (5, T))
 answers = {}
 for name, mean in (("last state", False), ("mean of states", True)):
@@ -270,8 +270,8 @@ refused(
 refused(model, tokens, batch_dim=0, embedding=model.embed)
 
 # %% [markdown]
-# Inside functions of your own nothing can be seen but what they compute. A function of the model's
-# input is also how to measure what has other arguments: `measure(lambda x: model(x, mask), x)`.
+# A model that takes more than its inputs goes into a function of them: `measure(lambda x: model(x,
+# mask), x)`, after `model.double().eval()`.
 #
 # ## What it does not tell
 #

@@ -143,7 +143,16 @@ WEIGHT = torch.ones(3, 2, dtype=torch.float64, requires_grad=True)
         (nn.Identity(), None, "inputs = None; it must be real numbers"),
         (nn.Identity(), "text", "inputs = 'text'; it must be real numbers"),
         (nn.Identity(), [torch.ones(3, 2), torch.ones(4, 2)], "in rows of one length"),
-        (nn.Identity(), torch.ones(3, 2).to_sparse(), "they must be a dense tensor"),
+        (
+            nn.Identity(),
+            torch.ones(3, 2).to_sparse(),
+            "a nested, sparse, quantized or meta tensor; it must be dense",
+        ),
+        (
+            lambda x: x.to_sparse(),
+            np.ones((3, 2)),
+            "outputs are torch.sparse_coo; .*or return reals",
+        ),
         (nn.Identity(), np.ones((2, 3, 2)), r"say batch_dim=0 if it is \(B, T, I\)"),
         (nn.Identity(), [1, 2, 3], r"for tokens, say embedding="),
         (lambda x: torch.where(x > 0, x, x.sqrt()).cumsum(0), np.zeros((3, 2)), "are not finite"),
@@ -267,6 +276,7 @@ def test_batch_norm_keeps_its_buffers():
         (nn.LSTM(2, 3, batch_first=True), (5, 4, 2), {"batch_dim": 1}, "it takes the 5 steps for"),
         (nn.LSTM(2, 3), (5, 4, 2), {}, "say batch_dim=0"),
         (nn.LSTM(2, 3), (5, 4, 2), {"batch_dim": 2}, "batch_dim = 2; it must be 0, 1 or"),
+        (nn.LSTM(2, 3), (5, 4, 2), {"batch_dim": [1]}, r"batch_dim = \[1\]; it must be 0, 1 or"),
     ],
 )
 def test_time_is_not_taken_for_the_batch(module, inputs, options, message):

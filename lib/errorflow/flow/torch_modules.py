@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def sequences(inputs, batch_dim, embedding):
             f"embedding is {type(embedding).__name__}; it must be a layer of the module"
         )
     may_be_tokens = embedding is not None
-    if batch_dim not in (None, 0, 1):
+    if batch_dim is not None and not (isinstance(batch_dim, Integral) and batch_dim in (0, 1)):
         raise ValueError(f"batch_dim = {batch_dim!r}; it must be 0, 1 or, without a batch, None")
     if isinstance(inputs, rnn.PackedSequence):
         unpacked = [_reals(part, may_be_tokens) for part in rnn.unpack_sequence(inputs)]
@@ -34,7 +35,7 @@ def sequences(inputs, batch_dim, embedding):
     inputs = _reals(inputs, may_be_tokens)
     axes, form = (2, "T, I") if inputs.is_floating_point() else (1, "T,")
     shape = tuple(inputs.shape)
-    wrap = None if batch_dim is None else (lambda x: x.unsqueeze(batch_dim))
+    wrap = None if batch_dim is None else (lambda x: x.unsqueeze(int(batch_dim)))
     if inputs.ndim == axes:
         return [inputs], wrap, True
     if inputs.ndim != axes + 1:
@@ -46,11 +47,13 @@ def sequences(inputs, batch_dim, embedding):
             f"inputs has shape {shape}; say batch_dim=0 if it is (B, {form}), batch_dim=1 if time "
             "comes before the batch"
         )
-    return list(inputs.unbind(batch_dim)), wrap, False
+    return list(inputs.unbind(int(batch_dim))), wrap, False
 
 
 def _reals(inputs, may_be_tokens):
     """Return a tensor of finite float64, or of integers where these are tokens."""
+    if inputs.is_nested or inputs.is_quantized or inputs.is_meta or inputs.layout != torch.strided:
+        raise ValueError("inputs is a nested, sparse, quantized or meta tensor; it must be dense")
     shape = tuple(inputs.shape)
     if inputs.is_complex():
         raise ValueError(f"inputs are {inputs.dtype}; they must be real numbers")
@@ -58,12 +61,8 @@ def _reals(inputs, may_be_tokens):
         raise ValueError(f"inputs has shape {shape}; it must be (T, I) or a batch, none of it 0")
     if may_be_tokens and not inputs.is_floating_point():
         return inputs
-    try:
-        inputs = inputs.detach().to(torch.float64)
-        finite = bool(inputs.isfinite().all())
-    except RuntimeError:
-        raise ValueError(f"inputs are {inputs.layout}; they must be a dense tensor") from None
-    if not finite:
+    inputs = inputs.detach().to(torch.float64)
+    if not inputs.isfinite().all():
         raise ValueError("inputs has entries that are not finite; all must be numbers")
     return inputs
 
@@ -112,8 +111,9 @@ def run(module, wrap, embedding, output, sequence):
             f"the outputs have shape {shape}; it must be ({one}T, U) with T = {steps}, or "
             f"({one}U,); for a module with a batch axis, say batch_dim="
         )
-    if outputs.dtype != torch.float64:
-        raise ValueError(f"the outputs are {outputs.dtype}; call module.double() before")
+    if outputs.dtype != torch.float64 or outputs.layout != torch.strided:
+        kind = outputs.dtype if outputs.layout == torch.strided else outputs.layout
+        raise ValueError(f"the outputs are {kind}; call module.double() before, or return reals")
     if not outputs.isfinite().all():
         raise ValueError("the outputs have entries that are not finite; all must be numbers")
     if not outputs.requires_grad:
