@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH IPYTHONDIR PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint format serve refresh bench clean
+.PHONY: help book test lint format serve lab refresh bench clean
 
 help: ## describe the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +31,9 @@ format: .venv/installed ## mend style and formatting
 serve: book ## show the book at http://localhost:8000
 	@$(BIN)/python tools/book.py serve
 
+lab: .venv/lab ## edit and run the pages in JupyterLab
+	@$(BIN)/python tools/book.py lab
+
 refresh: .venv/installed ## execute the committed notebooks anew, with default parameters
 	@$(BIN)/python tools/book.py refresh
 
@@ -52,3 +55,7 @@ endif
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@echo $(CURDIR) > $@
+
+.venv/lab: .venv/installed requirements-lab.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-lab.txt
+	@touch $@

@@ -123,7 +123,7 @@ for w_max, values in logs.items():
 # All that has been decided, [claim by claim](80-verdicts):
 
 # %% tags=["hide-input"]
-_, others = claims.counts(claims.read("claims.yml"))
+_, others = claims.counts(claims.committed())
 Markdown("; ".join(f"{number} **{v}**" for v, number in others.items()))
 
 # %% [markdown]

@@ -241,6 +241,4 @@ for rate, values in curves.items():
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(
-    claims.markdown(claims.read("claims.yml"), "20-how-the-error-travels")
-)
+Markdown(claims.markdown(claims.committed(), "20-how-the-error-travels"))

@@ -239,7 +239,7 @@ print(
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "21-one-factor"))
+Markdown(claims.markdown(claims.committed(), "21-one-factor"))
 
 # %% [markdown]
 # ```{exercise}

@@ -480,7 +480,7 @@ for n in (1, 10, 100):
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "22-path-by-path"))
+Markdown(claims.markdown(claims.committed(), "22-path-by-path"))
 
 # %% [markdown]
 # ```{exercise}

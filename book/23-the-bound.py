@@ -398,7 +398,7 @@ print(
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "23-the-bound"))
+Markdown(claims.markdown(claims.committed(), "23-the-bound"))
 
 # %% [markdown]
 # ```{exercise}

@@ -535,8 +535,4 @@ for budget in (1, 10, 100):
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(
-    claims.markdown(
-        claims.read("claims.yml"), "24-where-it-does-not-vanish"
-    )
-)
+Markdown(claims.markdown(claims.committed(), "24-where-it-does-not-vanish"))

@@ -445,7 +445,7 @@ for length in (25, 100, 400):
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-ledger = claims.read("claims.yml")
+ledger = claims.committed()
 Markdown(claims.markdown(ledger, "25-flow-through-other-units"))
 
 # %% [markdown]

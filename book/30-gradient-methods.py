@@ -48,7 +48,7 @@ from errorflow.nets.continuous import continuous
 from errorflow.nets.layered import table2
 from errorflow.nets.recurrent import recurrent
 from errorflow.records import comparison, tables
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.elman import elman
@@ -57,7 +57,7 @@ from errorflow.rules.rtrl import rtrl
 from errorflow.rules.truncated_bptt import truncated_bptt
 
 figures.use_style()
-records = Records("results").read().values()
+records = committed().read().values()
 
 # %% [markdown]
 # ```{admonition} The paper, Section 3
@@ -582,4 +582,4 @@ Markdown(tables.of_authors(records, own))
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "30-gradient-methods"))
+Markdown(claims.markdown(claims.committed(), "30-gradient-methods"))

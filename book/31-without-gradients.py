@@ -40,13 +40,13 @@ from errorflow.methods import all_methods, all_rows
 from errorflow.methods.rows import LAGS
 from errorflow.records import comparison, tables
 from errorflow.records.statistics import summary
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.rules.annealing import adapt
 from errorflow.rules.guessing import CHUNK
 from errorflow.rules.no_learning import evaluate
 
 figures.use_style()
-records = Records("results").read().values()
+records = committed().read().values()
 
 # %% [markdown]
 # ```{admonition} The paper, Section 3, type (1)
@@ -417,4 +417,4 @@ Markdown(tables.of_authors(records, own))
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "31-without-gradients"))
+Markdown(claims.markdown(claims.committed(), "31-without-gradients"))

@@ -58,7 +58,7 @@ from errorflow.nets import threshold
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.units import TANH
 from errorflow.records import comparison, tables
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.rules import learn
 from errorflow.rules.discrete import discrete
 from errorflow.rules.no_learning import no_learning
@@ -67,7 +67,7 @@ from errorflow.tasks import sample
 from errorflow.tasks.two_class import two_class
 
 figures.use_style()
-records = Records("results").read().values()
+records = committed().read().values()
 at_end = Loss(0.0, 1.0, 1.0, 0.0, 0.5, at_end=True)
 
 # %% [markdown]
@@ -395,4 +395,4 @@ Markdown(tables.of_authors(records, own))
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "32-larger-gradients"))
+Markdown(claims.markdown(claims.committed(), "32-larger-gradients"))

@@ -57,7 +57,7 @@ from errorflow.nets import output_size, read, step
 from errorflow.nets.hierarchy import level
 from errorflow.nets.transitions import transitions
 from errorflow.records import tables
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
 from errorflow.rules.transitions import growing
@@ -796,7 +796,7 @@ print(f"{o.net.higher} units, {said}: 2b, lag 10")
 
 # %% tags=["hide-input"]
 own = [m.name for m in all_methods().values() if m.kind == "higher levels"]
-Markdown(tables.of_authors(Records("results").read().values(), own))
+Markdown(tables.of_authors(committed().read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources
@@ -826,5 +826,5 @@ Markdown(tables.of_authors(Records("results").read().values(), own))
 # some of the last ones, so by its letter it fails.
 
 # %% tags=["hide-input"]
-ledger = claims.read("claims.yml")
+ledger = claims.committed()
 Markdown(claims.markdown(ledger, "33-higher-levels"))

@@ -57,7 +57,7 @@ from errorflow.nets.latch import latch
 from errorflow.nets.narx import narx
 from errorflow.nets.tdnn import tdnn
 from errorflow.records import tables
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
 from errorflow.rules.truncated import truncated
@@ -514,7 +514,7 @@ for order in (1, 2):
     means[order] = np.mean(values, axis=1)
     errors[order] = np.std(values, axis=1, ddof=1) / evidence.NETS**0.5
 
-# %% mystnb={"figure": {"name": "fig-second-order", "caption": "Mean factor by which an error is multiplied in a step back, in powers of ten: 60 nets of five state units at each size of the weights. They have two inputs, one always 1, the other +1 or −1 at random."}, "image": {"alt": "Two curves for largest weights from 0.5 to 8. Both lie below zero everywhere: they rise from about minus 0.8 for first order and minus 0.7 for second order to about minus 0.4 at w = 2 to 4, and fall again to about minus 0.6 at 8. Second order lies above first order, by about 0.1 at the left; at the right the curves nearly meet."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "fig-second-order", "caption": "Mean factor by which an error is multiplied in a step back, in powers of ten: 60 nets of five state units at each size of the weights. They have two inputs, one always 1, the other $+1$ or $-1$ at random."}, "image": {"alt": "Two curves for largest weights from 0.5 to 8. Both lie below zero everywhere: they rise from about minus 0.8 for first order and minus 0.7 for second order to about minus 0.4 at w = 2 to 4, and fall again to about minus 0.6 at 8. Second order lies above first order, by about 0.1 at the left; at the right the curves nearly meet."}} tags=["hide-input"]
 _, ax = plt.subplots()
 for order, label in ((1, "first order"), (2, "second order")):
     _ = ax.plot(sizes, means[order], marker="o", label=label)
@@ -920,7 +920,7 @@ own = [
     for m in all_methods().values()
     if m.kind == "special architectures"
 ]
-Markdown(tables.of_authors(Records("results").read().values(), own))
+Markdown(tables.of_authors(committed().read().values(), own))
 
 # %% [markdown]
 # ## What differs from the sources
@@ -944,5 +944,5 @@ Markdown(tables.of_authors(Records("results").read().values(), own))
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-ledger = claims.read("claims.yml")
+ledger = claims.committed()
 Markdown(claims.markdown(ledger, "34-special-architectures"))

@@ -39,10 +39,10 @@ from errorflow.experiments.transfer import transfer
 from errorflow.methods.rows import LAGS
 from errorflow.records import comparison
 from errorflow.records.comparison import method_of
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 
 figures.use_style()
-records = Records("results").read().values()
+records = committed().read().values()
 bridged = comparison.bridged(records)
 stored = comparison.stored(records)
 
@@ -223,4 +223,4 @@ Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 # ## Claims on this page
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "35-how-long-a-lag"))
+Markdown(claims.markdown(claims.committed(), "35-how-long-a-lag"))

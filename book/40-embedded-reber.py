@@ -39,7 +39,7 @@ from errorflow.experiments.rows import experiment, matching
 from errorflow.experiments.run import learner_of, prepare, run
 from errorflow.experiments.training import online
 from errorflow.records import runner, tables
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.tasks import reber
 from errorflow.tasks.criteria import share_predicted
 
@@ -262,7 +262,7 @@ for row, values in shares.items():
 # readings as far as they are known.
 
 # %% tags=["hide-input"]
-records = list(Records("results").read().values())
+records = list(committed().read().values())
 rows = matching(["table1/*"])
 entries = tables.table("table1", records)
 Markdown(tables.markdown(entries, rows))
@@ -335,5 +335,5 @@ for (row, name), record in sorted(shortest.items()):
 # The cells of the table have their verdicts above, and among all claims [here](80-verdicts).
 
 # %% tags=["hide-input"]
-ledger = [e for e in claims.read("claims.yml") if e["kind"] != "table cell"]
+ledger = [e for e in claims.committed() if e["kind"] != "table cell"]
 Markdown(claims.markdown(ledger, "40-embedded-reber"))

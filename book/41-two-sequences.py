@@ -44,7 +44,7 @@ from errorflow.flow import factor
 from errorflow.nets.layered import table2
 from errorflow.records import runner, tables
 from errorflow.records.statistics import summary
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 from errorflow.tasks import draw
 from errorflow.tasks.two_sequence import two_sequence
 
@@ -255,7 +255,7 @@ Markdown(tables.beside(chunkers))
 # within 15 points of the published one and its mean learning time within a factor of 1.5:
 
 # %% tags=["hide-input"]
-records = list(Records("results").read().values())
+records = list(committed().read().values())
 rows = matching(["table2/*", "task2?/*"])
 Markdown(tables.markdown(tables.table("table2", records), rows))
 
@@ -355,5 +355,5 @@ for (row, name), record in sorted(shortest.items()):
 # The cells of the tables have their verdicts above, and among all claims [here](80-verdicts).
 
 # %% tags=["hide-input"]
-ledger = [e for e in claims.read("claims.yml") if e["kind"] != "table cell"]
+ledger = [e for e in claims.committed() if e["kind"] != "table cell"]
 Markdown(claims.markdown(ledger, "41-two-sequences"))

@@ -456,4 +456,4 @@ for flowing, size in ((True, None), (False, 1.0)):
 # lowered from 500,000 sequences.
 
 # %% tags=["hide-input"]
-Markdown(claims.markdown(claims.read("claims.yml"), "42-the-cause"))
+Markdown(claims.markdown(claims.committed(), "42-the-cause"))

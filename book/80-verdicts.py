@@ -20,7 +20,7 @@ from IPython.display import Markdown
 
 from errorflow import claims
 
-ledger = claims.read("claims.yml")
+ledger = claims.committed()
 
 # %% [markdown]
 # ## How many hold

@@ -31,7 +31,7 @@ from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.run import learner_of, run
 from errorflow.methods import all_methods
 from errorflow.records import comparison
-from errorflow.records.store import Records
+from errorflow.records.store import committed
 
 figures.use_style()
 
@@ -247,7 +247,7 @@ for p, found in ours.items():
     print(f"lag {p:2}: {sum(found)} of {trials}")
 
 # %% mystnb={"figure": {"name": "fig-own-method", "caption": "Successes at each lag of the two-sequence task: the gated unit, run on this page, beside recorded trials of four methods of Section 3."}, "image": {"alt": "A table of shaded numbers, five methods against lags. The row of the gated unit is the one printed above; BPTT stops after lag 2, LSTM is dark up to 100."}} tags=["hide-input"]
-bridged = comparison.bridged(Records("results").read().values())
+bridged = comparison.bridged(committed().read().values())
 names = ["gru", "bptt", "mozer", "plate", "lstm"]
 values = {
     (name, p): lag for name in names[1:] for p, lag in bridged[name].items()

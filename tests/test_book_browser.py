@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import re
 import threading
 
 import pytest
@@ -86,6 +87,31 @@ def test_page(site, browser, name, protocol, width, scheme):
     assert page.locator(".bd-article h1").count() == 1
     assert page.evaluate("[...document.images].every(i => i.alt)")
     page.close()
+
+
+@pytest.mark.parametrize("name", [name for name in book.toc() if (ROOT / f"{name}.py").exists()])
+def test_page_has_its_downloads(site, name):
+    page = HTML / f"{name}.html"
+    links = re.findall(r'<a class="[^"]*\bdownload\b[^"]*"[^>]* href="([^"]+)"', page.read_text())
+    notebook, source = (page.parent / link for link in links)
+    assert notebook.read_bytes() == (book.BUILD / "pages" / f"{name}.ipynb").read_bytes()
+    assert source.read_bytes() == (ROOT / f"{name}.py").read_bytes()
+
+
+@pytest.mark.parametrize(("protocol", "width", "scheme"), VIEWS)
+def test_a_downloaded_notebook_runs(site, browser, tmp_path, protocol, width, scheme):
+    visit = Visit(browser, site[protocol], width, scheme)
+    page = visit.open("book/80-verdicts.html")
+    link = page.locator(".downloads a").first
+    assert link.is_visible()
+    link.focus()
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    started.value.save_as(tmp_path / started.value.suggested_filename)
+    page.close()
+    notebook = tmp_path / "80-verdicts.ipynb"
+    book.execute(notebook, tmp_path / "again.ipynb", {})
+    assert (tmp_path / "again.ipynb").read_bytes() == notebook.read_bytes()
 
 
 @pytest.mark.parametrize("protocol", ["http", "file"])

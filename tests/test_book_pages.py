@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -126,6 +127,20 @@ def test_unknown_parameter_is_refused(tmp_path):
     page = next(s for s in NOTEBOOKS if "21" in s.stem)
     with pytest.raises(book.BookError, match=r"has no parameter seeds; it has profile"):
         book.execute(page, tmp_path / "page.ipynb", {"seeds": 3})
+
+
+def test_a_page_runs_in_any_folder(tmp_path):
+    page = next(s for s in NOTEBOOKS if "80" in s.stem)
+    shutil.copy(page, tmp_path)
+    book.execute(tmp_path / page.name, tmp_path / "page.ipynb", {})
+    assert (tmp_path / "page.ipynb").read_bytes() == page.with_suffix(".ipynb").read_bytes()
+
+
+@by_name
+def test_no_page_names_a_file(source):
+    """It would be looked for where one stands; records and ledger come by `committed()`."""
+    code = (c.source for c in jupytext.read(source).cells if c.cell_type == "code")
+    assert not re.search(r"\b(open|Path|Records|read_csv|read_text)\(|__file__", "\n".join(code))
 
 
 def test_failing_cell_is_shown(tmp_path):

@@ -8,7 +8,7 @@ from conftest import ROOT, book
 from errorflow import claims
 from errorflow.cli import main
 
-LEDGER = claims.read(ROOT / "book" / "claims.yml")
+LEDGER = claims.committed()
 
 
 def test_ledger_is_what_the_predicates_say():

@@ -16,11 +16,15 @@ from packaging.requirements import Requirement
 import errorflow
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-PINS = dict(
-    line.split("==")
-    for line in (ROOT / "requirements.txt").read_text().splitlines()
-    if line and not line.startswith("#")
+BOOK_PINS, LAB_PINS = (
+    dict(
+        line.split("==")
+        for line in (ROOT / name).read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    for name in ("requirements.txt", "requirements-lab.txt")
 )
+PINS = BOOK_PINS | LAB_PINS
 
 
 def test_pins_are_exact_and_cover_the_package():
@@ -30,6 +34,13 @@ def test_pins_are_exact_and_cover_the_package():
     for requirement in map(Requirement, itertools.chain(*groups)):
         if requirement.name != project["name"]:
             assert requirement.specifier.contains(PINS[requirement.name]), requirement
+
+
+def test_lab_adds_to_the_book_s_environment_and_changes_nothing_in_it():
+    assert LAB_PINS.keys().isdisjoint(BOOK_PINS)
+    recipes = (ROOT / "Makefile").read_text().split("\n\n")
+    (installed,) = (r for r in recipes if r.startswith(".venv/installed:"))
+    assert "lab" not in installed
 
 
 def test_conda_environment_has_the_same_pins():

@@ -1,4 +1,4 @@
-"""Execute the pages, render the book and swap it in; or refresh the committed notebooks.
+"""Execute the pages, render the book and swap it in; refresh the committed notebooks; open them.
 
 What is out of date is decided by content alone: a page's key is the hash of its source, the
 library, the data, the pinned versions and the parameters, and the book's stamp is the hash of all
@@ -34,7 +34,7 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 
-LEAKING = ("JUPYTER_", "IPYTHON", "MPL", "MATPLOTLIB", "PYTHONSTARTUP")
+LEAKING = ("JUPYTER", "IPYTHON", "MPL", "MATPLOTLIB", "PYTHONSTARTUP")
 """What the names of a user's settings begin with that would change a page."""
 
 METADATA = {
@@ -117,7 +117,7 @@ def parameters(profile):
 def page_key(source, profile):
     """Return the hash of all that a page's outputs depend on: of the records, if it reads them."""
     data = [source, ROOT / "lib", ROOT / "requirements.txt", LEDGER, Path(__file__)]
-    if "Records(" in source.read_text(encoding="utf-8"):
+    if "errorflow.records.store" in source.read_text(encoding="utf-8"):
         data.append(ROOT / "book" / "results")
     return digest([p for p in data if p.exists()], profile)
 
@@ -187,23 +187,29 @@ def clean(target, source):
             injected = cell
         else:
             cells.append(cell)
-    for number, (cell, original) in enumerate(zip(cells, source.cells, strict=True)):
+    for cell, original in zip(cells, source.cells, strict=True):
         cell.metadata = original.metadata
-        cell.id = f"cell-{number}"
-        for output in cell.get("outputs", []):
-            output.get("metadata", {}).clear()
         if injected and "parameters" in cell.metadata.get("tags", []):
             cell.source = injected.source.removeprefix("# Parameters\n")
-    for number, cell in enumerate((c for c in cells if c.cell_type == "code"), 1):
+    executed.cells = cells
+    tidy(executed)
+    nbformat.write(executed, target)
+    return executed
+
+
+def tidy(notebook):
+    """Drop from a notebook what another execution would change, and nothing that a page says."""
+    notebook.metadata = METADATA
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate((c for c in code if c.execution_count is not None), 1):
         cell.execution_count = number
         cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
+            output.get("metadata", {}).clear()
             if "execution_count" in output:
                 output.execution_count = number
-    executed.cells = cells
-    executed.metadata = METADATA
-    nbformat.write(executed, target)
-    return executed
 
 
 def joined(outputs):
@@ -279,7 +285,7 @@ def mirror(pages):
     wanted = {f"book/{source.stem}.ipynb" for source in sources() if source.suffix == ".py"}
     wanted.add("keys.json")
     copied = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "book" / "references.bib"]
-    copied += [source for source in sources() if source.suffix == ".md"]
+    copied += sources()  # Sphinx reads the .md, and hands out the .py to be downloaded
     copied += [
         f for d in ("_static", "_ext") for f in (ROOT / "book" / d).rglob("*") if f.is_file()
     ]
@@ -385,6 +391,13 @@ def with_counts(text, ledger):
     return f"{head}{start}\n{counts}.\n{end}{rest.partition(end)[2]}"
 
 
+def lab():
+    """Become a JupyterLab over the pages, with settings of its own."""
+    own_settings()
+    config = ROOT / "tools" / "lab" / "config.py"
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--config={config}"])
+
+
 def serve(port):
     """Show the book at a local address until interrupted."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=BUILD / "html")
@@ -396,7 +409,7 @@ def serve(port):
 def main():
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["build", "refresh", "serve"])
+    parser.add_argument("command", choices=["build", "refresh", "lab", "serve"])
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
@@ -406,6 +419,8 @@ def main():
             build(arguments.profile)
         elif arguments.command == "refresh":
             refresh()
+        elif arguments.command == "lab":
+            lab()
         else:
             serve(arguments.port)
     except (BookError, OSError) as error:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import yaml
 
 from errorflow.records.runner import processes
+from errorflow.records.store import of_the_book
 
 HOLDS = "holds"
 CORRECTED = "holds with a correction"
@@ -131,10 +132,9 @@ def _entry_of(id):
     return entry(next(claim for claim in all_claims() if claim.id == id))
 
 
-def read(path):
-    """Return the ledger in the YAML file ``path``."""
-    with open(path, encoding="utf-8") as file:
-        return yaml.safe_load(file)
+def committed():
+    """Return the ledger that comes with the book; ``FileNotFoundError`` outside of a checkout."""
+    return yaml.safe_load(of_the_book("claims.yml").read_text(encoding="utf-8"))
 
 
 def write(path, entries):

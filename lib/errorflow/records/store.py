@@ -159,12 +159,17 @@ class Records:
         return self.folder / f"{row}.jsonl"
 
 
+def of_the_book(name: str) -> Path:
+    """Return what ``book/`` keeps under a name; ``FileNotFoundError`` outside of a checkout."""
+    path = Path(__file__).resolve().parents[3] / "book" / name
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: what the book records needs a checkout")
+    return path
+
+
 def committed() -> Records:
     """Return the records that come with the book; ``FileNotFoundError`` outside of a checkout."""
-    folder = Path(__file__).resolve().parents[3] / "book" / "results"
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} does not exist: the book's records need a checkout")
-    return Records(folder)
+    return Records(of_the_book("results"))
 
 
 def _tuples(value):
