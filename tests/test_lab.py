@@ -133,11 +133,11 @@ def test_a_page_run_and_saved_in_jupyterlab_is_as_it_was(lab, browser):
     run_and_save(browser, address, pair[0].name)
     for file in pair:
         assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
-    # A kernel works in the folder of its page.
-    where = folder / "inner" / "where.py"
-    where.write_text(
-        f"{pair[0].read_text().partition('# %%')[0]}# %%\nprint(__import__('os').getcwd())\n"
-    )
-    run_and_save(browser, address, "inner/where.py")
-    (cell,) = nbformat.read(where.with_suffix(".ipynb"), as_version=4).cells
-    assert cell.outputs[0].text.strip() == str(where.parent)
+    # A kernel works in the folder of its page, and what it said is saved.
+    where = folder / "inner" / "where.ipynb"
+    cell = nbformat.v4.new_code_cell("import os\n\nprint(os.getcwd())")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=book.METADATA), where)
+    run_and_save(browser, address, "inner/where.ipynb")
+    (cell,) = nbformat.read(where, as_version=4).cells
+    assert cell.outputs[0].text == f"{where.parent}\n"
+    assert where.with_suffix(".py").read_text().endswith(f"\n# %%\n{cell.source}\n")

@@ -27,6 +27,8 @@ c = get_config()  # noqa: F821
 c.ServerApp.root_dir = str(book.ROOT / "book")
 c.ServerApp.answer_yes = True  # one Ctrl-C ends it
 c.ServerApp.allow_root = True  # as in a container; it listens to this machine alone, with a token
+# JUPYTER_NO_CONFIG keeps out what the user has enabled, and these.
+c.ServerApp.jpserver_extensions = {"jupyter_lsp": True, "jupyter_server_terminals": True}
 c.ServerApp.contents_manager_class = "jupytext.AsyncTextFileContentsManager"
 c.ContentsManager.pre_save_hook = tidy_page
 c.LabApp.default_url = f"/lab/tree/{Path(book.toc()[0]).name}.py"
