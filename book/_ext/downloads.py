@@ -18,7 +18,7 @@ def _add(app, doctree):
         for end, what in FILES.items():
             text = f"{what} ({end})"
             line += download_reference("", text, reftarget=name + end)
-        doctree[0].insert(1, line)
+        next(doctree.findall(nodes.section)).insert(1, line)
 
 
 def setup(app):
