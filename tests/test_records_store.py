@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from errorflow.experiments.rows import experiment, weights
 from errorflow.methods import all_methods, all_rows
-from errorflow.records.store import Record, Records
+from errorflow.records.store import Record, Records, of_the_book
 
 
 def record(seed=0, row="table2/rtrl-p4-lr1", **changes):
@@ -172,6 +172,11 @@ def as_published(r):
     """Return whether a record is of its row as it is, with the whole budget."""
     literal = (r.protocol, r.options) == ("literal", ())
     return literal and r.budget == all_rows()[r.row].budget
+
+
+def test_what_the_book_does_not_keep_is_named():
+    with pytest.raises(FileNotFoundError, match=r"nothing\.yml does not exist: .*a checkout"):
+        of_the_book("nothing.yml")
 
 
 def test_every_row_has_its_committed_trials():
