@@ -1,6 +1,7 @@
 """What several test modules compare with, or make their cases of."""
 
 import concurrent.futures
+import signal
 
 import numpy as np
 import torch
@@ -39,6 +40,11 @@ class InLine(concurrent.futures.Executor):
         future = concurrent.futures.Future()
         future.set_result(function(*arguments))
         return future
+
+
+def heed_interrupts():
+    """Undo in a new process what a shell does to those it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import distributed
 import pytest
+from oracles import heed_interrupts
 
 from errorflow.cli import main
 from errorflow.records import cluster, runner
@@ -170,7 +171,8 @@ def test_interrupted(dask, tmp_path):
     command = [sys.executable, "-m", "errorflow.cli", *LONG, "--scheduler", dask.address]
     command += ["--records", str(tmp_path / "records")]
     dask.wait_for_workers()
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    how = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_interrupts}
+    run = subprocess.Popen(command, **how)
     time.sleep(6.0)
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=20)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from oracles import InLine
+from oracles import InLine, heed_interrupts
 
 from errorflow.cli import main
 from errorflow.records import runner
@@ -81,7 +81,8 @@ def started(folder, **how):
     """Return a run of two long trials whose workers have begun, and the processes it started."""
     words = ["run", "table1/rtrl-12", "--trials", "2", "--jobs", "2", "--records", str(folder)]
     command = [sys.executable, "-m", "errorflow.cli", *words]
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True, **how)
+    how = {"start_new_session": True, "preexec_fn": heed_interrupts, **how}
+    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, **how)
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     for _ in range(300):
         time.sleep(0.1)

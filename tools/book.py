@@ -275,13 +275,18 @@ def build(profile):
         if jobs:
             print(f"Executing {len(jobs)} page(s), profile {profile}:")
             execute_all(jobs)
-        mirror(pages)
+        if any("_ext" in name.parts for name in mirror(pages)):
+            shutil.rmtree(stage, ignore_errors=True)  # Sphinx keeps what extensions made of pages
         render(pages, stage, {"stamp": wanted, "profile": profile})
     print(f"Open {BUILD / 'html' / 'index.html'}")
 
 
 def mirror(pages):
-    """Copy what Sphinx reads beside the executed pages, only where it changed; drop the rest."""
+    """Copy what Sphinx reads beside the executed pages, only where it changed; drop the rest.
+
+    Returns the names of the files that changed.
+    """
+    changed = []
     wanted = {f"book/{source.stem}.ipynb" for source in sources() if source.suffix == ".py"}
     wanted.add("keys.json")
     copied = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "book" / "references.bib"]
@@ -298,9 +303,11 @@ def mirror(pages):
         if not target.exists() or target.read_bytes() != file.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+            changed.append(name)
     for file in pages.rglob("*"):
         if file.is_file() and str(file.relative_to(pages)) not in wanted:
             file.unlink()
+    return changed
 
 
 def render(pages, stage, mark):
