@@ -37,7 +37,7 @@ lab: .venv/lab ## edit and run the pages in JupyterLab
 refresh: .venv/installed ## execute the committed notebooks anew, with default parameters
 	@$(BIN)/python tools/book.py refresh
 
-bench: .venv/installed ## compare with C, torch and JAX, side by side: six minutes on an idle machine
+bench: .venv/installed ## compare with C, torch and JAX, side by side: six to ten minutes on an idle machine
 	$(BIN)/python bench/bench.py
 
 clean: ## remove everything built (the environment in .venv stays)
