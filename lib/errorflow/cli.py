@@ -182,7 +182,7 @@ class _Executor:
         if options.scheduler:
             from errorflow.records.cluster import Cluster
 
-            self.executor: Executor = Cluster(options.scheduler, say=_tell)
+            self.executor: Executor = Cluster(options.scheduler, _tell)
         else:
             self.executor = runner.processes(options.jobs)
 

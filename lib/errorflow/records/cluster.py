@@ -21,7 +21,7 @@ class Cluster(concurrent.futures.Executor):
     scheduler answers within five seconds, ``ImportError`` if its workers lack this library.
     """
 
-    def __init__(self, address: str, say: Callable[[str], Any] = lambda text: None):
+    def __init__(self, address: str, say: Callable[[str], Any]):
         with extra("cluster"):
             import distributed
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised here

@@ -1,7 +1,6 @@
 """Many trials on any ``concurrent.futures`` executor: what is missing is run, and recorded."""
 
 import concurrent.futures
-import contextlib
 import functools
 import multiprocessing
 import os
@@ -203,16 +202,21 @@ def _as_completed(function, arguments, executor):
         for future in futures:
             future.add_done_callback(ended.put)
         for _ in futures:
-            while True:
-                with contextlib.suppress(queue.Empty):
-                    future = ended.get(timeout=LOOK)
-                    break
-                check()
+            future = _next(ended, check)
             yield futures[future], _result(future, futures[future])
     except BaseException:
         for future in futures:
             future.cancel()
         raise
+
+
+def _next(ended, check):
+    """Return the next future that has ended; ``check`` raises if none will."""
+    while True:
+        try:
+            return ended.get(timeout=LOOK)
+        except queue.Empty:
+            check()
 
 
 def _apply(source, function, argument):
