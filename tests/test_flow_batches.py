@@ -43,7 +43,7 @@ def test_a_factor_of_0_stays_0():
         (([[1.0]], [[0.0]], [1.0], 2), r"W \(1, 1\)"),
         (([[[1.0]]], [[0.0, 1.0]], [1.0], 2), r"start \(1, 2\)"),
         (([[[1.0]]], [[0.0]], 1.0, 2), r"scales \(\)"),
-        (([[[1.0]]], [[0.0]], [1.0], 0), "q = 0; it must be at least 1"),
+        (([[[1.0]]], [[0.0]], [1.0], 0), "q = 0; it must be an integer of at least 1"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message):

@@ -113,7 +113,7 @@ def test_same_seed_same_weights():
         (0, 1.0, 1, None, "n = 0; it must be an integer of at least 1"),
         (1, 1.0, 0, None, "q = 0; it must be"),
         (1, 1.0, 1, 0, "count = 0; it must be"),
-        (1, 0.0, 1, None, "w_max = 0.0; it must be a number above 0"),
+        (1, 0.0, 1, None, "w_max = 0.0; it must be a finite number above 0"),
     ],
 )
 def test_random_nets_refuse(n, w_max, q, count, message):

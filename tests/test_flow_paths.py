@@ -128,7 +128,7 @@ def test_regrouping_moves_every_weight_to_the_unit_it_enters():
     ("call", "message"),
     [
         (lambda: paths.rho(np.inf, 1.0), "w has entries that are not finite"),
-        (lambda: paths.stationary(math.nan), "c = nan is not finite"),
+        (lambda: paths.stationary(math.nan), "c = nan; it must be a finite number"),
         (lambda: paths.stationary(0.0, RELU), "'relu' does not saturate"),
         (lambda: paths.maximum(1.0, 0.0, LINEAR), "must be one of logistic, tanh"),
         (lambda: paths.maximum(0.0), "y = 0: nothing comes through w"),

@@ -258,7 +258,10 @@ def test_what_is_in_sight_is_learned(D, solved):
         (lambda: gamma(5, 1, 5, 2.0), "K = 2.0; it must be"),
         (lambda: gamma(5, 1, 5, 2, mu=2.0), "mu = 2.0; a gamma memory is stable for 0 < mu < 2"),
         (lambda: learned_latch(2), "steps = 2; it must be an integer of at least 3"),
-        (lambda: learned_latch(9, noise=-1.0), "noise = -1.0; it must be at least 0"),
+        (
+            lambda: learned_latch(9, noise=-1.0),
+            "noise = -1.0; it must be a finite number of at least 0",
+        ),
         (lambda: resting(0.5), "total = 0.5; a tanh unit latches if it is more than 1"),
     ],
 )

@@ -280,7 +280,7 @@ def test_a_short_trial_learns(name):
         (lambda: time_constants(2, [], 1), "it must be one number in \\[0, 1\\)"),
         (lambda: holographic(2, [np.inf], 1), "key has entries that are not finite"),
         (lambda: holographic(2, [], 1), "at least one finite number"),
-        (lambda: unit_power_key(6, None), "n = 6; it must be a power of two"),
+        (lambda: unit_power_key(6, generators(0, 1)[0]), "n = 6; it must be a power of two"),
         (lambda: time_warping(0, 1, 1), "inputs = 0; it must be"),
     ],
 )

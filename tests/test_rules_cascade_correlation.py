@@ -15,8 +15,15 @@ from errorflow.nets import copy
 from errorflow.nets.cascade import Cascade, cascade
 from errorflow.rules import learn
 from errorflow.rules.bptt import bptt
-from errorflow.rules.cascade_correlation import OF_OUTPUTS, cascade_correlation, install
-from errorflow.rules.cascade_epochs import CANDIDATES, CORRELATIONS, OUTPUTS, POOL, epoch, remember
+from errorflow.rules.cascade_correlation import OF_OUTPUTS, _install, cascade_correlation
+from errorflow.rules.cascade_epochs import (
+    CANDIDATES,
+    CORRELATIONS,
+    OUTPUTS,
+    POOL,
+    _epoch,
+    _remember,
+)
 from errorflow.rules.quickprop import quickprop
 from errorflow.tasks import reber
 from errorflow.tasks.criteria import all_predicted, mistaken
@@ -77,11 +84,11 @@ def test_weights_in_use_are_counted():
 
 def test_forward_pass_is_torchs(net, strings):
     rule = cascade_correlation(net, strings.length)
-    remember(rule, net, strings.symbols, strings.length)
+    _remember(rule, net, strings.symbols, strings.length)
     seen, y, d = seen_and_outputs(net, strings, *map(torch.tensor, (net.hidden, net.output)))
     assert_close(rule.values[:, :11], seen.numpy())
     assert not rule.values[:, 11:].any()
-    squared = epoch(rule, net, strings.symbols, strings.length, OFFSET, OUTPUTS)
+    squared = _epoch(rule, net, strings.symbols, strings.length, OFFSET, OUTPUTS)
     assert squared == pytest.approx(0.5 * ((y - d) ** 2).sum().item(), rel=1e-12)
     slope = net.steepness * (net.high - y * y / net.high) + 0.1
     assert_close(rule.E, ((y - d) * slope).numpy())
@@ -93,8 +100,8 @@ def test_slopes_of_the_outputs_are_autograds(net, strings):
     _, y, d = seen_and_outputs(net, strings, hidden, output)
     (0.5 * ((y - d) ** 2).sum()).backward()
     before = copy(net)
-    remember(rule, net, strings.symbols, strings.length)
-    epoch(rule, net, strings.symbols, strings.length, LOSS, OUTPUTS)
+    _remember(rule, net, strings.symbols, strings.length)
+    _epoch(rule, net, strings.symbols, strings.length, LOSS, OUTPUTS)
     assert_close(rule.slopes.T[:, :11], output.grad.numpy()[:, :11])
     # The first step is down the slope, with the decay added to it.
     P = len(rule.E)
@@ -107,13 +114,13 @@ def test_slopes_of_the_outputs_are_autograds(net, strings):
 def with_candidates(net, strings):
     """Return a rule that has just summed the correlations of its candidates."""
     rule = cascade_correlation(net, strings.length)
-    remember(rule, net, strings.symbols, strings.length)
-    epoch(rule, net, strings.symbols, strings.length, OFFSET, OUTPUTS)
+    _remember(rule, net, strings.symbols, strings.length)
+    _epoch(rule, net, strings.symbols, strings.length, OFFSET, OUTPUTS)
     E = rule.E.copy()
     c = np.empty(12 * POOL)
     fill_uniform(generators(5, 1)[0], c, -1.0, 1.0)
     rule.c[:12] = c.reshape(12, POOL)
-    best = epoch(rule, net, strings.symbols, strings.length, OFFSET, CORRELATIONS)
+    best = _epoch(rule, net, strings.symbols, strings.length, OFFSET, CORRELATIONS)
     return rule, E, best
 
 
@@ -149,7 +156,7 @@ def test_scores_and_their_slopes_are_autograds(net, strings):
     assert rule.best[0] == np.argmax(scores)
     assert_close(abs(rule.correlations[0]).sum(axis=0), np.array(scores))
     before = rule.c.copy()
-    epoch(rule, net, strings.symbols, strings.length, OFFSET, CANDIDATES)
+    _epoch(rule, net, strings.symbols, strings.length, OFFSET, CANDIDATES)
     assert_close(rule.c_slopes[:12], np.array(slopes).T)
     assert_close((rule.c - before)[:12], np.array(slopes).T / (len(E) * 11))  # epsilon is 1
 
@@ -167,16 +174,16 @@ def test_derivatives_of_a_candidate_are_autograds(net, strings):
 def test_scores_rise(net, strings):
     rule, _, first = with_candidates(net, strings)
     for _ in range(60):
-        best = epoch(rule, net, strings.symbols, strings.length, OFFSET, CANDIDATES)
+        best = _epoch(rule, net, strings.symbols, strings.length, OFFSET, CANDIDATES)
     assert best > 1.5 * first
 
 
 def test_the_best_candidate_is_installed_as_it_is(net, strings):
     rule, E, best = with_candidates(net, strings)
-    grown = install(rule, net)
+    grown = _install(rule, net)
     assert isinstance(grown, Cascade)
     assert grown.units == 4
-    remember(rule, grown, strings.symbols, strings.length)
+    _remember(rule, grown, strings.symbols, strings.length)
     V = rule.values[:, 11]
     assert S_of(V, E) == pytest.approx(best, rel=1e-10)
     correlations = ((V - V.mean())[:, None] * (E - E.mean(axis=0))).sum(axis=0) / (E**2).sum()
@@ -185,7 +192,7 @@ def test_the_best_candidate_is_installed_as_it_is(net, strings):
     errors = []
     for share in (0.0, 0.1):
         grown.output[:, 11] = -share * correlations
-        errors.append(epoch(rule, copy(grown), strings.symbols, strings.length, OFFSET, OUTPUTS))
+        errors.append(_epoch(rule, copy(grown), strings.symbols, strings.length, OFFSET, OUTPUTS))
     assert errors[1] < errors[0]
 
 
@@ -278,7 +285,7 @@ def test_a_trial_ends_with_its_budget_or_its_last_unit():
         ({"inputs": 0}, "inputs = 0"),
         ({"room": 0}, "room = 0"),
         ({"units": 6}, "units = 6; there is room for 5"),
-        ({"high": 0.0}, "high = 0.0; it must be above 0"),
+        ({"high": 0.0}, "high = 0.0; it must be a finite number above 0"),
     ],
 )
 def test_cascade_refuses(change, message):

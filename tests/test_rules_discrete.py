@@ -72,11 +72,14 @@ def test_outputs_can_reach_the_targets_of_their_task():
     assert prepare(e, 0)[0].net[-2:] == (-1.0, 1.0)
 
 
+RNG = generators(0, 1)[0]
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: discrete(latched(1.0), 4, 0.1, None, epsilon=0.0), "epsilon = 0.0"),
-        (lambda: discrete(latched(1.0), 4, 0.1, None, most=-1.0), "most = -1.0"),
+        (lambda: discrete(latched(1.0), 4, 0.1, RNG, epsilon=0.0), "epsilon = 0.0"),
+        (lambda: discrete(latched(1.0), 4, 0.1, RNG, most=-1.0), "most = -1.0"),
         (lambda: threshold.threshold(2, 1, 1, low=1.0), "low = 1.0, high = 1.0"),
         (lambda: threshold.threshold(2, 0, 1), "hidden = 0"),
     ],

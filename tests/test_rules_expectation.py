@@ -14,7 +14,7 @@ from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.run import prepare, run
 from errorflow.nets import read, step
 from errorflow.nets.state_machine import FORBIDDEN, state_machine
-from errorflow.rules.expectation import expect, expectation, infer, maximise, predict
+from errorflow.rules.expectation import _expect, _infer, _maximise, _predict, expectation
 from errorflow.tasks import sample
 from errorflow.tasks.two_class import two_class
 
@@ -74,8 +74,8 @@ def enumerate_paths(net, inputs, likelihood):
 
 def steps_of(rule, net, sequence, steps):
     """Return h (T, n, n) by the rule's own recursions."""
-    predict(rule, net, sequence, steps, SQUARED)
-    assert infer(rule, net, sequence, steps)
+    _predict(rule, net, sequence, steps, SQUARED)
+    assert _infer(rule, net, sequence, steps)
     return rule.h
 
 
@@ -162,8 +162,8 @@ def test_tables_become_the_stated_ratio():
         ends += h[-1].sum(axis=1)
         classes[d] += h[-1].sum(axis=1)
     rule = expectation(net, 4)
-    expect(rule, net, data, SQUARED)
-    maximise(rule, net)
+    _expect(rule, net, data, SQUARED)
+    _maximise(rule, net)
     np.testing.assert_allclose(
         net.transition, (wanted / wanted.sum(axis=0)).reshape(9, 3), rtol=1e-12
     )
@@ -182,7 +182,7 @@ def test_a_softmax_net_takes_the_gradient_of_the_likelihood():
         total = total + torch.log(y if target else 1.0 - y)
     total.backward()
     rule = expectation(net, 5)
-    expect(rule, net, data, SQUARED)
+    _expect(rule, net, data, SQUARED)
     got = rule.counts.transition.reshape(3, 3, 2)
     np.testing.assert_allclose(got, W.grad.numpy(), rtol=1e-10, atol=1e-14)
 
@@ -219,8 +219,8 @@ def test_a_target_out_of_reach_changes_nothing():
     before, rule = net.w.copy(), expectation(net, 5)
     data = numbers(1, 3, 5)
     data.target[:] = 1.0
-    expect(rule, net, data, SQUARED)
-    maximise(rule, net)
+    _expect(rule, net, data, SQUARED)
+    _maximise(rule, net)
     assert np.array_equal(net.w, before)
 
 

@@ -176,9 +176,9 @@ def test_methods_refuse(method, options, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"R": 0.0}, "R = 0.0; it must be above 0"),
-        ({"Q": -1.0}, "Q = -1.0; it must be at least 0"),
-        ({"gamma": 1.5}, "gamma = 1.5; the discount"),
+        ({"R": 0.0}, "R = 0.0; it must be a finite number above 0"),
+        ({"Q": -1.0}, "Q = -1.0; it must be a finite number of at least 0"),
+        ({"gamma": 1.5}, "gamma = 1.5; it must be a finite number from 0 to 1"),
     ],
 )
 def test_filters_refuse(options, message):

@@ -170,5 +170,5 @@ def test_outputs_can_reach_the_targets_of_their_task():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match=r"mu = 0.0; it must be above 0"):
+    with pytest.raises(ValueError, match=r"mu = 0.0; it must be a finite number above 0"):
         time_weighted(layered.table2(4), 4, 0.1, mu=0.0)

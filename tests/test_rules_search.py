@@ -20,9 +20,9 @@ from errorflow.nets.recurrent import recurrent
 from errorflow.nets.sparse import a1, a2
 from errorflow.nets.units import IDENTITY, TANH
 from errorflow.rules import learn
-from errorflow.rules.annealing import annealing, move
+from errorflow.rules.annealing import _move, annealing
 from errorflow.rules.bptt import bptt
-from errorflow.rules.guessing import guess, guessing
+from errorflow.rules.guessing import _guess, guessing
 from errorflow.rules.multigrid import multigrid
 from errorflow.rules.no_learning import evaluate, no_learning
 from errorflow.tasks import sample
@@ -153,7 +153,7 @@ def test_chance_of_a_guess_is_the_share_of_right_weights():
     net, rng = recurrent(2, 0, 1, f=TANH), generators(7, 1)[0]
     data, judge, hits, guesses = noise_free_latch(), no_learning(net), 0, 0
     while hits < 4_000:
-        n, error = guess(judge, net, data, LOSS, rng, 100.0, 100)
+        n, error = _guess(judge, net, data, LOSS, rng, 100.0, 100)
         guesses += n
         hits += error >= 0.0
     element, bias, own = np.random.default_rng(8).uniform(-100.0, 100.0, (3, 400_000))
@@ -247,7 +247,7 @@ def test_at_a_temperature_the_mean_cost_is_half_of_it():
     rule, rng, T = annealing(net, bound=1e6), generators(12, 1)[0], 0.3
     best, costs, total, accepted, n = copy(net), np.zeros(2), 0.0, 0, 60_000
     for _ in range(n):
-        accepted += move(rule, net, best, data, LOSS, rng, T, 0, 2.0, costs)
+        accepted += _move(rule, net, best, data, LOSS, rng, T, 0, 2.0, costs)
         total += costs[0]
     assert total / n == pytest.approx(T / 2.0, rel=0.05)
     assert 0.3 < accepted / n < 0.7
@@ -307,11 +307,14 @@ def test_trials_that_succeed(row, sequences):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: guessing(three_weight_latch(), bound=0.0), "bound = 0.0; it must be above 0"),
+        (
+            lambda: guessing(three_weight_latch(), bound=0.0),
+            "bound = 0.0; it must be a finite number above 0",
+        ),
         (lambda: annealing(three_weight_latch(), temperature=-1.0), "temperature = -1.0"),
         (
             lambda: annealing(three_weight_latch(), factor=1.0),
-            "factor = 1.0; it must be above 0 and below 1",
+            "factor = 1.0; it must be a finite number above 0 and below 1",
         ),
         (
             lambda: annealing(three_weight_latch(), cycles=0),
@@ -319,7 +322,10 @@ def test_trials_that_succeed(row, sequences):
         ),
         (lambda: multigrid(three_weight_latch(), factor=0.0), "factor = 0.0"),
         (lambda: multigrid(three_weight_latch(), points=2.5), "points = 2.5"),
-        (lambda: multigrid(three_weight_latch(), least=0.0), "least = 0.0; it must be above 0"),
+        (
+            lambda: multigrid(three_weight_latch(), least=0.0),
+            "least = 0.0; it must be a finite number above 0",
+        ),
         (lambda: a1(2, 0, 1), "hidden = 0; it must be an integer of at least 1"),
         (lambda: external_input(True), "n = True"),
         (

@@ -19,7 +19,7 @@ from errorflow.rules.transitions import growing
 from errorflow.tasks import blank, draw, reber, sample
 from errorflow.tasks.gap import gap
 
-NEVER = {"sigma": 0.2, "theta": np.inf, "eps": 0.1}
+NEVER = {"sigma": 0.2, "theta": 1e300, "eps": 0.1}
 RING = {"sigma": 0.2, "theta": 1.0, "eps": 0.1}
 
 

@@ -116,9 +116,12 @@ def test_a_set_holds_the_sequences_that_are_drawn():
     [
         (lambda: tomita(8, 1, 5), "grammar = 8; it must be one of 1 to 7"),
         (lambda: tomita(1, 1, 1001), "longest = 1001; it must be at most 1000"),
-        (lambda: is_legal(1, "12"), "'12' has a symbol '2'; it must be 0 or 1"),
+        (lambda: is_legal(1, "12"), "'12' has a symbol '2' at position 1; it must be 0 or 1"),
         (lambda: two_class(5, 4), "longest = 4; it must be an integer of at least 5"),
-        (lambda: two_class(1, 4, noise=-1.0), "noise = -1.0; it must be at least 0"),
+        (
+            lambda: two_class(1, 4, noise=-1.0),
+            "noise = -1.0; it must be a finite number of at least 0",
+        ),
         (lambda: parity(0, 4), "shortest = 0"),
         (lambda: gap(0), "length = 0"),
         (lambda: store(1.5), "steps = 1.5"),

@@ -14,6 +14,7 @@ from numba.extending import intrinsic, overload, register_jitable
 from numba.np import arrayobj
 
 from errorflow.core.cache import LIBRARY, KernelCache
+from errorflow.core.checks import said
 
 PLAIN_PYTHON = bool(numba.config.DISABLE_JIT)
 
@@ -51,10 +52,27 @@ def lean(function):
 
 
 def _compiled(function, options):
+    if PLAIN_PYTHON:
+        return _plain(function)
     compiled = numba.njit(fastmath=FLAGS, error_model="numpy", nogil=True, **options)(function)
-    if not PLAIN_PYTHON:
-        compiled._cache = KernelCache(function)
+    compiled._cache = KernelCache(function)
     return compiled
+
+
+_running = []
+"""The kernels that run now, where they are plain Python: what they call is not checked."""
+
+
+def _plain(function):
+    @functools.wraps(function)
+    def run(*args):
+        _running.append(function)
+        try:
+            return function(*args)
+        finally:
+            _running.pop()
+
+    return run
 
 
 inline = register_jitable(fastmath=FLAGS, error_model="numpy", forceinline=True)
@@ -113,7 +131,7 @@ if PLAIN_PYTHON:
         return int.from_bytes(struct.pack("<d", value), "little")
 
 
-def generic(function, *, compiled=True):
+def generic(function=None, *, compiled=True, check=None):
     """Let ``function(thing, ...)`` run the static method of that name of ``thing``'s own class.
 
     ``thing`` is a ``NamedTuple``: in a kernel its class is known when the kernel is compiled, so
@@ -121,9 +139,15 @@ def generic(function, *, compiled=True):
     cached. The body of ``function`` is never run; it states the signature. Called from Python it
     is compiled too, unless ``compiled`` is False: looking up a size takes longer to compile than to
     do.
+
+    Kernels do not look at bounds. So a call from Python goes through ``check`` first, a function of
+    arguments of the same names that raises ``ValueError``; Python that has checked calls
+    ``.unchecked``.
     """
-    name = function.__name__
-    parameters = list(inspect.signature(function).parameters)
+    if function is None:
+        return functools.partial(generic, compiled=compiled, check=check)
+    name, signature = function.__name__, inspect.signature(function)
+    parameters = list(signature.parameters)
 
     def resolve(first, *rest):
         cls = getattr(first, "instance_class", None)
@@ -138,14 +162,26 @@ def generic(function, *, compiled=True):
         return dispatched(*args)
 
     vars(standing)["stands_for"] = function
+
+    def found(*args):
+        return getattr(args[0], name)(*args)
+
     # It may return arrays: an item of a set, say.
-    called = kernel(standing)
+    called = kernel(standing) if compiled else found
+    unchecked = _plain(found) if PLAIN_PYTHON else called
 
     @functools.wraps(function)
-    def dispatched(*args):
-        if PLAIN_PYTHON or not compiled:
-            return getattr(args[0], name)(*args)
-        return called(*args)
+    def dispatched(*args, **named):
+        if _running:  # in plain Python alone
+            return unchecked(*args)
+        given = signature.bind(*args, **named)
+        first = given.args[0]
+        if not (isinstance(first, tuple) and hasattr(type(first), name)):
+            raise ValueError(f"{parameters[0]} = {said(first)}; it has no {name}")
+        if check is not None:
+            check(**given.arguments)
+        return unchecked(*given.args)
 
+    vars(dispatched)["unchecked"] = unchecked
     specialise(dispatched)(scope["resolver"])
     return dispatched

@@ -4,9 +4,14 @@ No call into a maths library, no reassociation, no fused multiply-add: only IEEE
 multiplications and one division, in a fixed order.
 """
 
+from typing import Annotated
+
 import numpy as np
 
+from errorflow.core.checks import check_size, check_vector
 from errorflow.core.compiled import bits_to_float, float_to_bits, inline, kernel, specialise, types
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
@@ -67,7 +72,12 @@ def tree_sum(v):
     return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
 
 
-def addends(rows, n):
+ADDENDS = "A % 8 == 0 and not A // 8 & A // 8 - 1"
+"""The lengths A of such vectors."""
+
+
+@guarded
+def addends(rows: int, n: Annotated[int, at_least(0)]) -> np.ndarray:
     """Return ``rows`` vectors of zeros for :func:`tree_sum`, with room for ``n`` values each."""
     size = 8
     while size < n:
@@ -75,8 +85,10 @@ def addends(rows, n):
     return aligned_zeros(rows, size)
 
 
-def aligned_zeros(*shape):
+def aligned_zeros(*shape: int) -> np.ndarray:
     """Return zeros that begin at a cache line: vectors that cross lines cost a seventh more."""
+    for size in shape:
+        check_size("size", size, 0)
     line = 64
     n = int(np.prod(shape))
     raw = np.zeros(n + line // 8)
@@ -270,13 +282,20 @@ def add_rows(factors, n, rows, begin, total):
 
 
 @kernel
-def fill_uniform(rng, w, low, high):
-    """Draw every weight of ``w`` (1-d) uniformly from [low, high), in order."""
+def _fill_uniform(rng, w, low, high):
     for i in range(len(w)):
         w[i] = low + (high - low) * rng.random()
 
 
-def generators(seed, n):
+@guarded
+def fill_uniform(rng: np.random.Generator, w: np.ndarray, low: float, high: float) -> None:
+    """Draw every weight of ``w`` (1-d, of float64) uniformly from [low, high), in order."""
+    check_vector("w", w)
+    _fill_uniform(rng, w, low, high)
+
+
+@guarded
+def generators(seed: Annotated[int, at_least(0)], n: int) -> list[np.random.Generator]:
     """Return ``n`` independent ``Generator(SFC64)``, spawned from one seed.
 
     Only their ``random()`` is used: 53 bits of a stream that is the same on every machine and in

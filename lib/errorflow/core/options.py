@@ -11,9 +11,9 @@ them; an option that is not annotated has the type of its default.
 
 import functools
 import inspect
-import math
 import types
 from collections.abc import Callable, Mapping
+from sys import float_info
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 REQUIRED = inspect.Parameter.empty
@@ -31,7 +31,9 @@ def at_least(least: float) -> Limit:
     return Limit(lambda value: value >= least, f"of at least {least:g}")
 
 
+ANY = Limit(lambda value: True, "")
 ABOVE_0 = Limit(lambda value: value > 0, "above 0")
+BETWEEN_0_AND_1 = Limit(lambda value: 0 < value < 1, "above 0 and below 1")
 SHARE = Limit(lambda value: 0 <= value <= 1, "from 0 to 1")
 
 
@@ -67,8 +69,17 @@ class Option(NamedTuple):
     @property
     def words(self) -> str:
         """What the option may be, in words."""
-        limit = self.limit.words if self.limit else ""
+        limit = self.limit.words if self.limit else None
         return " or ".join(_words(kind, limit) for kind in _alternatives(self.kind))
+
+
+def check_number(name: str, value: Any, limit: Limit | None = None) -> float:
+    """Return a number as a ``float``, or raise a ``ValueError`` that names it and its ``limit``.
+
+    >>> check_number("alpha", np.float32(0.5), ABOVE_0)
+    0.5
+    """
+    return Option(name, float, limit, "", None).check(value)
 
 
 @functools.cache
@@ -134,7 +145,8 @@ def _plain(value):
 def _fit(kind, value, limit):
     """Return ``value`` as a value of ``kind`` within the ``limit``, or REQUIRED if it is none."""
     if get_origin(kind) is Literal:
-        known = [literal for literal in get_args(kind) if same(literal, value)]
+        plain = isinstance(value, (str, int, float))
+        known = [literal for literal in get_args(kind) if plain and same(literal, value)]
         return known[0] if known else REQUIRED
     if get_origin(kind) is tuple:
         kinds = get_args(kind)
@@ -151,7 +163,7 @@ def _fit(kind, value, limit):
         return REQUIRED
     if kind is int and (not isinstance(value, int) or (limit is None and value < 1)):
         return REQUIRED
-    if not math.isfinite(value) or (limit and not limit.allows(value)):
+    if not -float_info.max <= value <= float_info.max or (limit and not limit.allows(value)):
         return REQUIRED
     return kind(value)
 
@@ -183,7 +195,7 @@ def _words(kind, limit):
     if kind in (None, types.NoneType):
         return "None"
     if kind is int:
-        return f"an integer {limit or 'of at least 1'}"
+        return f"an integer {'of at least 1' if limit is None else limit}".strip()
     if kind is float:
-        return f"a finite number {limit}".strip()
+        return f"a finite number {limit or ''}".strip()
     return {bool: "True or False", str: "a text"}[kind]

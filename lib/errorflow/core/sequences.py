@@ -6,14 +6,17 @@ sequence of vectors is a :class:`Series`; where several symbols may follow, a se
 """
 
 import operator
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numba import types
 from numba.core import typing
 from numba.extending import lower_builtin, type_callable
 
+from errorflow.core.checks import check_size, check_symbols, check_vector, said
 from errorflow.core.compiled import generic, inline, specialise
+from errorflow.core.entries import Within, check_fields, fitting
 
 
 class Series(NamedTuple):
@@ -22,8 +25,8 @@ class Series(NamedTuple):
     A bias is the weight from an input that is always 1.
     """
 
-    inputs: np.ndarray
-    target: np.ndarray
+    inputs: Annotated[np.ndarray, "T, I"]
+    target: Annotated[np.ndarray, "O"]
 
 
 class Marked(NamedTuple):
@@ -33,9 +36,67 @@ class Marked(NamedTuple):
     than every other symbol; if not ``strict``, if one of them has the largest.
     """
 
-    symbols: np.ndarray
-    successors: np.ndarray
+    symbols: Annotated[np.ndarray, "T", Within("0 .. I - 1")]
+    successors: Annotated[np.ndarray, ">= T - 1", Within("0 .. 2 ** 62")]
     strict: bool
+
+
+def check_sequence(
+    sequence: Any,
+    steps: Any,
+    reads: Callable[[int], bool],
+    inputs: int | None,
+    outputs: int | None = None,
+    *,
+    at_end: bool = False,
+) -> None:
+    """Refuse a sequence that has not ``steps`` inputs for a net, with their targets.
+
+    ``reads(n)`` says whether the net reads vectors of n entries, for 0 whether it reads symbols.
+    Without ``outputs`` no target is asked for; with ``at_end`` only one at the end.
+    """
+    steps = check_size("steps", steps)
+    if isinstance(sequence, Series):
+        x = sequence.inputs
+        check_fields("sequence", sequence._replace(target=np.zeros(1)))
+        if len(x) < steps:
+            raise ValueError(f"steps = {steps}; the sequence has {len(x)}")
+        if not reads(x.shape[1]):
+            raise ValueError(
+                f"sequence has vectors of {x.shape[1]} entries; the net has {inputs} inputs"
+            )
+        if not np.isfinite(x).all():
+            raise ValueError("sequence has inputs that are not finite; all must be numbers")
+        if outputs is not None:
+            check_vector("target", sequence.target, outputs, more=True, finite=True, written=False)
+        return
+    symbols = sequence
+    if isinstance(sequence, Marked):
+        check_fields("sequence", sequence)
+        symbols = sequence.symbols
+    check_symbols("sequence", symbols, 1)
+    if len(symbols) < steps + (outputs is not None):
+        raise ValueError(
+            f"steps = {steps}; a sequence of {len(symbols)} symbols has "
+            f"{len(symbols) - (outputs is not None)}"
+        )
+    if not reads(0):
+        raise ValueError(f"sequence is of symbols; the net reads vectors of {inputs}, as in Series")
+    _check_known(symbols[:steps], inputs, "inputs")
+    if outputs is not None:
+        _check_known(symbols[steps if at_end else 1 : steps + 1], outputs, "outputs")
+
+
+def _check_known(symbols, number, what):
+    """Refuse symbols that are none of ``number``, if that is known."""
+    if number is None:
+        return
+    wrong = symbols[(symbols < 0) | (symbols >= number)]
+    if len(wrong):
+        raise ValueError(
+            f"symbol {wrong[0]} in the sequence; it must be 0 .. {number - 1}: "
+            f"the net has {number} {what}"
+        )
 
 
 def input_at(sequence, t):
@@ -108,41 +169,88 @@ def foreseen(y, successors, strict):
     return (lowest if strict else highest) > other
 
 
-@generic
+def check_set(
+    data: Any,
+    reads: Callable[[int], bool],
+    inputs: int | None,
+    outputs: int,
+    *,
+    at_end: bool = False,
+) -> None:
+    """Refuse a set whose sequences do not fit a net: see :func:`check_sequence`."""
+    check_fields("data", data)
+    if isinstance(data, SeriesSet):
+        used = np.arange(data.inputs.shape[1]) < data.length[:, None]
+        for target in data.target:
+            check_vector("target", target, outputs, more=True, finite=True, written=False)
+        rows = data.inputs[used]
+        check_sequence(Series(rows, data.target[0]), len(rows), reads, inputs)
+    elif hasattr(data, "symbols") and hasattr(data, "length"):
+        last = data.length - (not isinstance(data, MarkedSet))
+        used = np.arange(data.symbols.shape[1]) <= last[:, None]
+        check_sequence(data.symbols[used], int(used.sum()), reads, inputs)
+        targets = data.symbols[:, 1:][used[:, 1:]]
+        if at_end:
+            targets = data.symbols[np.arange(len(last)), last]
+        _check_known(targets, outputs, "outputs")
+    else:
+        raise ValueError(f"data = {said(data)}; it must be a set of sequences")
+
+
+def longest(data: Any) -> int:
+    """Return the number of steps of the longest sequence of a set."""
+    check_fields("data", data)
+    if not hasattr(data, "length"):
+        raise ValueError(f"data = {said(data)}; it must be a set of sequences")
+    marked_or_series = isinstance(data, (MarkedSet, SeriesSet))
+    return int(data.length.max()) - (not marked_or_series)
+
+
+def _check_item(data, i):
+    if hasattr(data, "length"):
+        check_fields("data", data)
+        if check_size("i", i, 0) >= len(data.length):
+            raise ValueError(f"i = {i}; the set has {len(data.length)} sequences")
+
+
+@generic(check=_check_item)
 def item(data, i):
     """Return (sequence ``i`` of a set, its number of steps)."""
 
 
+@fitting("N > 0")
 class SymbolSet(NamedTuple):
     """Sequences of symbols: ``symbols`` (N, longest), of which ``length`` (N,) are used."""
 
-    symbols: np.ndarray
-    length: np.ndarray
+    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
+    length: Annotated[np.ndarray, "N", Within("2 .. L")]
 
     @staticmethod
     def item(data, i):
         return data.symbols[i], data.length[i] - 1
 
 
+@fitting("N > 0")
 class SeriesSet(NamedTuple):
     """Series: ``inputs`` (N, longest, I), ``target`` (N, O), and their ``length`` (N,)."""
 
-    inputs: np.ndarray
-    target: np.ndarray
-    length: np.ndarray
+    inputs: Annotated[np.ndarray, "N, L, K"]
+    target: Annotated[np.ndarray, "N, J"]
+    length: Annotated[np.ndarray, "N", Within("1 .. L")]
 
     @staticmethod
     def item(data, i):
         return Series(data.inputs[i], data.target[i]), data.length[i]
 
 
+@fitting("N > 0")
 class MarkedSet(NamedTuple):
     """Marked sequences: ``symbols`` (N, longest + 1), ``successors`` (N, longest), ``length``."""
 
-    symbols: np.ndarray
-    successors: np.ndarray
+    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
+    successors: Annotated[np.ndarray, "N, L - 1", Within("0 .. 2 ** 62")]
     strict: bool
-    length: np.ndarray
+    length: Annotated[np.ndarray, "N", Within("1 .. L - 1")]
 
     @staticmethod
     def item(data, i):

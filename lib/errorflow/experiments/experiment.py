@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from errorflow.core.entries import guarded
 from errorflow.core.options import Option, checked, options_of
 from errorflow.methods import all_methods
 from errorflow.tasks.problems import TASKS
@@ -29,7 +30,7 @@ class Experiment:
 
     def __init__(self, method: str, task: str, budget: int, **options: Any):
         for what, name, known in (("method", method, all_methods()), ("task", task, TASKS)):
-            if name not in known:
+            if not isinstance(name, str) or name not in known:
                 raise ValueError(f"{what} = {name!r}; it must be one of {', '.join(known)}")
         budget = Option("budget", int, None, "", None).check(budget)
         kept = checked(f"method {method!r} on task {task!r}", _options(method, task), options)
@@ -62,6 +63,7 @@ class Experiment:
         return {name: value for name, value in self.options if name not in known}
 
 
+@guarded
 def parsed(e: Experiment, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the values that ``texts`` give to options of ``e``, as on the command line."""
     known = e.all_options()

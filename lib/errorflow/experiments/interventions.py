@@ -1,31 +1,53 @@
 """Is the vanishing error the cause? Table 2's net, its flow, and trials with one thing changed."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import check_size, said, whole_numbers
 from errorflow.core.compiled import kernel
+from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign, fill_uniform
+from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.sequences import check_sequence
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
 from errorflow.flow.exponents import growth
 from errorflow.flow.unrolled import run
-from errorflow.nets import back_read, back_step, output_size, read, state_size, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    check_finite,
+    check_net,
+    check_offers,
+    output_size,
+    read,
+    reader,
+    state_size,
+    zeros_like,
+)
 from errorflow.nets.integrator import integrator
+from errorflow.nets.layered import Layered, check_one_unit
+from errorflow.nets.lstm import MemoryCells
 from errorflow.rules.bptt import bptt
 from errorflow.rules.scaled_flow import scaled_flow
 from errorflow.tasks.criteria import streak
 
+Lag = Annotated[int, at_least(2)]
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
 
-def flow_over_lag(net, p):
+@guarded
+def flow_over_lag(net: Layered, p: Lag) -> float:
     """Return the flow of Table 2's net from the last symbol read to the first, p - 1 steps back.
 
     That is |d net_h(end) / d net_h(first)|, the geometric mean over both sequences of task 2a.
     """
+    _check_lag(net, p)
     logs = []
     for first in (p - 1, p):
         drive = net.hidden[0, [first, *range(p - 1)]][:, None]
@@ -33,11 +55,13 @@ def flow_over_lag(net, p):
     return float(np.exp(np.mean(logs)))
 
 
-def start_with_flow(net):
+@guarded
+def start_with_flow(net: Layered) -> None:
     """Give Table 2's net a flow of about 1: w_hh = 4, and weights from the a_i lowered by 2.
 
     4 is the inverse of the largest slope, and the lowered weights keep the unit where it has it.
     """
+    check_one_unit(net)
     net.hidden[0, -1] = 4.0
     net.hidden[0, :-3] -= 2.0
 
@@ -51,7 +75,16 @@ class FlowResult(NamedTuple):
     after: float
 
 
-def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepared:
+@guarded
+def set_up(
+    p: Lag,
+    seed: Annotated[int, at_least(0)],
+    *,
+    alpha: Annotated[float, ABOVE_0] = 1.0,
+    flowing: bool = False,
+    size: Annotated[float | None, ABOVE_0] = None,
+    late: bool = False,
+) -> Prepared:
     """Return the :class:`~errorflow.experiments.run.Prepared` trial of Table 2's net, changed.
 
     ``flowing``: from :func:`start_with_flow`. ``size``: what p - 1 steps scale the far part of the
@@ -59,8 +92,6 @@ def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepa
     ``late``: the hidden unit learns from the last step's error alone. Raises ``ValueError`` for a
     size that is not above 0, and what :func:`errorflow.experiments.run.prepare` raises.
     """
-    if size is not None and not size > 0.0:
-        raise ValueError(f"size = {size}; the far part's size must be above 0, or None")
     setup, _ = prepare(experiment("table2/rtrl-p4-lr1").changed(p=p, alpha=alpha), seed)
     if flowing:
         start_with_flow(setup.net)
@@ -72,19 +103,28 @@ def set_up(p, seed, *, alpha=1.0, flowing=False, size=None, late=False) -> Prepa
     return setup._replace(rule=scaled_flow(setup.net, alpha, late=late, **clipped))
 
 
-def trained(setup: Prepared, p, budget):
+@guarded
+def trained(setup: Prepared, p: Lag, budget: Annotated[int, at_least(0)]) -> FlowResult:
     """Train Table 2's net, set up for lag ``p``, and return the :class:`FlowResult`."""
     before = flow_over_lag(setup.net, p)
     result = online(*setup, budget)
     return FlowResult(result.success, result.sequences, before, flow_over_lag(result.net, p))
 
 
-def trial(p, seed, budget, **changes):
+def trial(p: int, seed: int, budget: int, **changes: Any) -> FlowResult:
     """Return the :class:`FlowResult` of a trial; ``changes`` are as in :func:`set_up`."""
     return trained(set_up(p, seed, **changes), p, budget)
 
 
-def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
+@guarded
+def linear_trial(
+    p: Lag,
+    seed: Annotated[int, at_least(0)],
+    budget: Annotated[int, at_least(0)],
+    *,
+    alpha: Annotated[float, ABOVE_0] = 1.0,
+    last_only: bool = False,
+) -> FlowResult:
     """Return the :class:`FlowResult` of a net whose hidden unit sums up: its flow is always 1.
 
     It learns by BPTT, at the end of each sequence. With ``last_only`` nothing but the last symbol
@@ -103,7 +143,27 @@ def linear_trial(p, seed, budget, *, alpha=1.0, last_only=False):
     return FlowResult(result.success, result.sequences, 1.0, 1.0)
 
 
-def course(setup, p, moments):
+def _rising(moments):
+    """Return rising numbers of sequences, as a list."""
+    if not isinstance(moments, Iterable) or isinstance(moments, str):
+        raise ValueError(f"moments = {said(moments)}; they must be rising numbers of sequences")
+    last, checked = 0, []
+    for moment in moments:
+        last = check_size("a moment", moment, last)
+        checked.append(last)
+    return checked
+
+
+def _check_lag(net, p):
+    """Refuse what is no net for lag ``p`` as in Table 2."""
+    check_one_unit(net)
+    check_finite(net)
+    if net.hidden.shape[1] != p + 2:
+        raise ValueError(f"p = {p}; the net is for the lag {net.hidden.shape[1] - 2}")
+
+
+@guarded
+def course(setup: Prepared, p: Lag, moments: Iterable[int]) -> list[tuple[int, float]]:
     """Train and return [(sequences, flow over the lag)] at the start and at each of ``moments``.
 
     ``moments`` are rising numbers of sequences; the course ends early if the criterion is met,
@@ -111,8 +171,8 @@ def course(setup, p, moments):
     """
     symbols, nothing = np.zeros(p + 1, dtype=np.int64), np.empty(0)
     presented, streak, points = 0, 0, [(0, flow_over_lag(setup.net, p))]
-    for moment in moments:
-        state = symbols, presented, int(moment) - presented, streak, nothing
+    for moment in _rising(moments):
+        state = symbols, presented, moment - presented, streak, nothing
         presented, streak, done = present(*setup, *state)
         points.append((presented, flow_over_lag(setup.net, p)))
         if done:
@@ -120,7 +180,8 @@ def course(setup, p, moments):
     return points
 
 
-def contributions(net, symbols):
+@guarded
+def contributions(net: Net, symbols: Sequence[int] | np.ndarray) -> np.ndarray:
     """Return the part of the last error's weight change that each step's use brings, (steps, W).
 
     ``symbols`` is a sequence of steps + 1 symbols. Row q holds what the use of the weights q steps
@@ -128,7 +189,10 @@ def contributions(net, symbols):
     the output weights' own change in row 0, is minus the gradient of half the last step's squared
     error. Any net will do.
     """
-    symbols = np.asarray(symbols, dtype=np.int64)
+    symbols, sizes = whole_numbers("symbols", symbols), check_net(net)
+    check_sequence(symbols, len(symbols) - 1, reader(net), sizes["I"], sizes["O"])
+    check_offers(net, "step", "read", "back_read", "back_step")
+    check_finite(net)
     steps, size = len(symbols) - 1, state_size(net)
     states, y = np.zeros((steps + 1, size)), np.zeros(output_size(net))
     parts, e = np.zeros((steps, len(net.w))), np.zeros((2, size))
@@ -155,7 +219,8 @@ def _contributions(net, symbols, loss, change, states, y, e, parts):
         now, before = before, now
 
 
-def shares(net, p):
+@guarded
+def shares(net: Layered | MemoryCells, p: Lag) -> np.ndarray:
     """Return the share (p,) of each lag in the change of the hidden weights by the last error.
 
     A use's part is measured by the sum of its absolute changes of the weights ``net.hidden``; the

@@ -7,6 +7,8 @@ The options' defaults, and what the rows set, are the 1997 text read literally: 
 from collections.abc import Mapping
 from typing import Any
 
+from errorflow.core.entries import guarded
+
 PROTOCOLS: dict[str, dict[str, Any]] = {
     "literal": {},
     # The caption of the 1997 paper's Table 10 has the ranges of g and h the other way round.
@@ -31,6 +33,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
 }
 
 
+@guarded
 def protocol(name: str) -> Mapping[str, Any]:
     """Return the options that a protocol sets; an unknown one is a ``ValueError``."""
     if name not in PROTOCOLS:

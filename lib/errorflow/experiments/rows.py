@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from errorflow.core.checks import said
+from errorflow.core.entries import guarded
 from errorflow.experiments.experiment import Experiment, parsed
 from errorflow.experiments.protocols import PROTOCOLS, protocol
 from errorflow.experiments.run import learner_of, prepare
 from errorflow.methods import Row, all_rows
 
 
+@guarded
 def row(name: str) -> Row:
     """Return the row of that name; an unknown one is a ``ValueError`` that names the nearest."""
     rows = all_rows()
@@ -22,14 +25,19 @@ def row(name: str) -> Row:
     return rows[name]
 
 
+@guarded
 def matching(patterns: Iterable[str]) -> list[str]:
     """Return the names of the rows that match any pattern, each once; ``all`` matches all.
 
     >>> matching(["table2/rtrl-p4-*"])
     ['table2/rtrl-p4-lr1', 'table2/rtrl-p4-lr4', 'table2/rtrl-p4-lr10']
     """
+    if isinstance(patterns, str):
+        patterns = [patterns]
     names: dict[str, None] = {}
     for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise ValueError(f"pattern = {said(pattern)}; it must be a text")
         wanted = "*" if pattern == "all" else pattern
         found = [name for name in all_rows() if fnmatchcase(name, wanted)]
         if not found:
@@ -38,6 +46,7 @@ def matching(patterns: Iterable[str]) -> list[str]:
     return list(names)
 
 
+@guarded
 def experiment(
     name: str,
     protocol_name: str = "literal",
@@ -75,11 +84,13 @@ def experiment(
     return whole
 
 
+@guarded
 def weights(name: str) -> int:
     """Return the number of weights of a row's net, counted; of one that grows, at the start."""
     return learner_of(experiment(name)).weights
 
 
+@guarded
 def differ(a: Experiment, b: Experiment) -> bool:
     """Return whether two experiments differ in anything that decides a trial.
 
@@ -110,6 +121,7 @@ def _equal(a, b):
     return type(a) is type(b) and a == b
 
 
+@guarded
 def allowed_protocols(name: str) -> list[str]:
     """Return ``literal``, and the protocols that set options of a row to other values."""
     e = experiment(name)

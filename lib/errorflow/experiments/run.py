@@ -1,11 +1,12 @@
 """A trial: one experiment, one seed, one result."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
+from errorflow.core.options import at_least
 from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.training import batch, online
 from errorflow.methods import Growth, all_methods
@@ -43,12 +44,16 @@ class Prepared(NamedTuple):
     rng: np.random.Generator
 
 
-def learner_of(e: Experiment, seed: int = 0) -> Learner:
+@guarded
+def learner_of(e: Experiment, seed: Annotated[int, at_least(0)] = 0) -> Learner:
     """Return the learner of an experiment, its weights drawn."""
     return _built(e, seed)[0]
 
 
-def prepare(e: Experiment, seed: int, *, measure: bool = False) -> tuple[Prepared, Growth | None]:
+@guarded
+def prepare(
+    e: Experiment, seed: Annotated[int, at_least(0)], *, measure: bool = False
+) -> tuple[Prepared, Growth | None]:
     """Return the trial with that ``seed`` before its first sequence, and how its net will grow.
 
     A rule that can do without squared errors sums them only if ``measure`` is set.
@@ -56,7 +61,13 @@ def prepare(e: Experiment, seed: int, *, measure: bool = False) -> tuple[Prepare
     return _prepare(e, seed, measure)[:2]
 
 
-def run(e: Experiment, seed: int, *, curve_every: int = 0) -> Result:
+@guarded
+def run(
+    e: Experiment,
+    seed: Annotated[int, at_least(0)],
+    *,
+    curve_every: Annotated[int, at_least(0)] = 0,
+) -> Result:
     """Run the trial of an experiment with that ``seed``.
 
     The same experiment and seed give the same result on any machine. Trials 10 k .. 10 k + 9 share
@@ -102,7 +113,6 @@ def _prepare(e: Experiment, seed: int, measure: bool) -> tuple[Prepared, Growth 
 
 def _built(e: Experiment, seed: int) -> tuple[Learner, Any, np.random.Generator]:
     """Return the learner and the problem of a trial, and its generator."""
-    seed = check_size("seed", seed, 0)
     rng, shared = _generator(seed, 0), _generator(seed // TRIALS_PER_PAIR, 1)
     problem = TASKS[e.task](shared, **e.task_options())
     build = all_methods()[e.method].build

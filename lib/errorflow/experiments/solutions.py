@@ -5,15 +5,35 @@ A unit is used as a threshold: its weights are so large that its net input is fa
 """
 
 from itertools import pairwise
+from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from errorflow.core.checks import real_array
-from errorflow.nets import layered, lstm, output_size, read, recurrent, state_size, step
+from errorflow.core.checks import real_array, said
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
+from errorflow.core.sequences import check_sequence
+from errorflow.nets import (
+    Net,
+    check_finite,
+    check_net,
+    layered,
+    lstm,
+    output_size,
+    read,
+    reader,
+    recurrent,
+    state_size,
+    step,
+)
 from errorflow.tasks import reber
 
 
-def two_sequences(p, *, own=20.0, readout=20.0):
+@guarded
+def two_sequences(
+    p: Annotated[int, at_least(2)], *, own: float = 20.0, readout: float = 20.0
+) -> layered.Layered:
     """Return Table 2's net for RTRL and BPTT, one hidden unit, that solves task 2a at lag ``p``.
 
     The hidden unit is a latch: its weight to itself is ``own``, x brings own/2, every other symbol
@@ -31,7 +51,10 @@ def two_sequences(p, *, own=20.0, readout=20.0):
     return net
 
 
-def two_sequences_lstm(p, *, gate=20.0, readout=20.0):
+@guarded
+def two_sequences_lstm(
+    p: Annotated[int, at_least(2)], *, gate: float = 20.0, readout: float = 20.0
+) -> lstm.MemoryCells:
     """Return Table 2's net for LSTM that solves task 2a at lag ``p``: the cell keeps 1 for x.
 
     x and y open the input gate, all other symbols shut it; x brings g = 1, y brings g = 0.
@@ -57,23 +80,27 @@ def _outputs(W, p, readout):
     W[x, last], W[y, last] = -0.5 * readout, 0.5 * readout
 
 
-def largest_error(net, p):
+@guarded
+def largest_error(net: Net, p: Annotated[int, at_least(2)]) -> float:
     """Return the largest output error of ``net`` in both sequences of task 2a, targets 0 and 1."""
     before, state = np.zeros((2, state_size(net)))
-    y, largest = np.zeros(output_size(net)), 0.0
+    y, largest, sizes = np.zeros(output_size(net)), 0.0, check_net(net)
+    check_sequence(np.array([p, p]), 1, reader(net), sizes["I"], sizes["O"])
+    check_finite(net)
     for first in (p - 1, p):
         before[:] = 0.0
         symbols = np.array([first, *range(p - 1), first])
         for x, d in pairwise(symbols):
-            step(net, x, before, state)
-            read(net, x, state, y)
+            step.unchecked(net, x, before, state)
+            read.unchecked(net, x, state, y)
             y[d] -= 1.0
             largest = max(largest, np.abs(y).max())
             before[:] = state
     return largest
 
 
-def threshold(features, wanted, *, passes=1000):
+@guarded
+def threshold(features: ArrayLike, wanted: ArrayLike, *, passes: int = 1000) -> np.ndarray:
     """Return integer weights of a threshold unit, found by the perceptron rule.
 
     ``features`` (cases, weights) holds what comes in, ``wanted`` (cases,) whether the unit is to be
@@ -83,7 +110,12 @@ def threshold(features, wanted, *, passes=1000):
     >>> threshold([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], [False, False, False, True])
     array([ 3.,  2., -4.])
     """
-    features = real_array("features", features)
+    features, wanted = real_array("features", features), real_array("wanted", wanted)
+    if features.ndim != 2 or wanted.shape != features.shape[:1]:
+        raise ValueError(
+            f"features {features.shape} and wanted {wanted.shape} do not fit; they must be "
+            "(cases, weights) and (cases,)"
+        )
     signs = np.where(wanted, 1.0, -1.0)
     w = np.zeros(features.shape[1])
     for _ in range(passes):
@@ -99,6 +131,11 @@ def threshold(features, wanted, *, passes=1000):
 
 PLACES = ("outer", "begin", *range(reber.END + 1), "repeat", "last")
 """The places of the embedded Reber grammar, by what was read last, in the order of their units."""
+
+
+def _check_place(place):
+    if not isinstance(place, (str, int)) or place not in PLACES:
+        raise ValueError(f"place = {said(place)}; it must be one of {', '.join(map(str, PLACES))}")
 
 
 def reber_cases():
@@ -117,30 +154,39 @@ def reber_cases():
     return cases
 
 
-def successors(place, held):
+@guarded
+def successors(place: Any, held: bool) -> np.ndarray:
     """Return for each of the seven symbols whether it may follow, (7,), as 0 and 1."""
     prefix = {"outer": "", "begin": "{}", 0: "{}B", 1: "{}BT", 2: "{}BP", 3: "{}BTX", 4: "{}BPV"}
     prefix |= {reber.END: "{}BTXS", "repeat": "{}BTXSE", "last": "{}BTXSE{}"}
+    _check_place(place)
     legal = reber.legal("B" + prefix[place].replace("{}", "T" if held else "P"))
     return np.array([float(symbol in legal) for symbol in reber.SYMBOLS])
 
 
-def one_unit_a_place(place, held):
+@guarded
+def one_unit_a_place(place: Any, held: bool) -> np.ndarray:
     """Return the activations (11,) of a unit for each place, and of a latch that is on for T."""
+    _check_place(place)
     return np.array([*(float(place == p) for p in PLACES), float(held)])
 
 
-def three_units(place, held):
+@guarded
+def three_units(place: Any, held: bool) -> np.ndarray:
     """Return the activations (3,) of a latch and two units that tell apart what outputs do not.
 
     Places with the same successors differ in the two units, and so much that every unit of a fully
     recurrent net is a threshold of what it sees; found by trying random codes.
     """
+    _check_place(place)
     first, second = "0110001011"[PLACES.index(place)], "0011100111"[PLACES.index(place)]
     return np.array([float(held), float(first), float(second)])
 
 
-def reber_elman(hidden=15, *, scale=20.0):
+@guarded
+def reber_elman(
+    hidden: Annotated[int, at_least(11)] = 15, *, scale: float = 20.0
+) -> layered.Layered:
     """Return Table 1's Elman net with weights that predict every embedded Reber string.
 
     A unit for each place and a latch, found by :func:`threshold` and multiplied by ``scale``; what
@@ -157,7 +203,10 @@ def reber_elman(hidden=15, *, scale=20.0):
     return net
 
 
-def reber_recurrent(hidden=12, *, scale=20.0):
+@guarded
+def reber_recurrent(
+    hidden: Annotated[int, at_least(3)] = 12, *, scale: float = 20.0
+) -> recurrent.Recurrent:
     """Return Table 1's net for RTRL with weights that predict every embedded Reber string.
 
     All units see the outputs too; with fewer than 11 ``hidden`` units these are needed to tell the

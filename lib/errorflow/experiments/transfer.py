@@ -1,14 +1,25 @@
 """Does a net that bridges one lag bridge others? The middle of the sequence is cut or repeated."""
 
+from collections.abc import Iterable
+from typing import Annotated
+
 import numpy as np
 
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
+from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.run import prepare, run
 from errorflow.nets import step
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
 
 
-def stretched(p, first, change):
+@guarded
+def stretched(
+    p: Annotated[int, at_least(2)],
+    first: Annotated[int, at_least(0)],
+    change: Annotated[int, at_least(-(10**9))],
+) -> np.ndarray:
     """Return task 2a's sequence of lag ``p`` with ``change`` more symbols in its middle, or fewer.
 
     The last symbol follows on the same one as before. Raises ``ValueError`` if too few are left.
@@ -27,12 +38,20 @@ def stretched(p, first, change):
     return np.array([first, *between, first])
 
 
-def transfer(e, seed, changes=(-2, -1, 1, 2)):
+@guarded
+def transfer(
+    e: Experiment, seed: Annotated[int, at_least(0)], changes: Iterable[int] = (-2, -1, 1, 2)
+) -> dict[int, int] | None:
     """Train on task 2a; return for each change of the lag how many of both sequences are right.
 
     Right is a last symbol whose outputs are all within the task's tolerance. None if the trial of
     experiment ``e``, on task 2a, with that ``seed`` fails.
     """
+    if e.task != "2a":
+        raise ValueError(f"e is an experiment on task {e.task!r}; it must be one on task '2a'")
+    changes = list(changes)
+    for change in changes:
+        stretched(e["p"], 0, change)
     trained = run(e, seed)
     if not trained.success:
         return None

@@ -1,12 +1,13 @@
 """The activation functions of Section 2's nets, with their slopes: in numpy and in kernels."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import exp, logistic, tanh
+from errorflow.core.options import at_least
 
 
 class Activation(NamedTuple):
@@ -17,7 +18,7 @@ class Activation(NamedTuple):
     """
 
     name: str
-    kind: int
+    kind: Annotated[int, at_least(0)]
     f: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     max_slope: float
@@ -59,7 +60,7 @@ ACTIVATIONS = {a.name: a for a in (LOGISTIC, TANH, RELU, LINEAR)}
 
 def check_activation(activation: Activation) -> None:
     """Raise a ``ValueError`` for an activation function that kernels do not have."""
-    if getattr(activation, "name", None) not in ACTIVATIONS:
+    if not isinstance(activation, Activation) or activation not in ACTIVATIONS.values():
         name = getattr(activation, "name", activation)
         raise ValueError(f"activation {name!r} is unknown; it must be {', '.join(ACTIVATIONS)}")
 

@@ -7,21 +7,31 @@ open.
 """
 
 import math
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
+from errorflow.core.entries import guarded
+from errorflow.core.options import ANY
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
+from errorflow.flow.factor import log_flow
+
+TINY = 1e-290
+"""A factor of less than this share of the largest loses digits on its way."""
 
 
 @kernel
-def _log_flows(W, start, scales, kind, u, v, logs):
-    """Write log |factor| into ``logs`` (nets, scales, q); where it is 0 they are left alone."""
+def _log_flows(W, start, scales, kind, u, v, slopes, logs, lost):
+    """Write log |factor| into ``logs`` (nets, scales, q); where it is 0 they are left alone.
+
+    The factors to all units have one scale: where one may be ``lost`` (nets, scales) beside larger
+    ones it is said. ``slopes`` (q, n, scales) are in the end those of the last net.
+    """
     nets, many, q = logs.shape
     n = W.shape[1]
-    slopes = np.empty((q, n, many))
     y, carried, factor = np.empty((n, many)), np.empty((n, many)), np.empty((n, many))
     for net in range(nets):
         for i in range(n):
@@ -43,16 +53,23 @@ def _log_flows(W, start, scales, kind, u, v, logs):
         for c in range(many):
             for i in range(n):
                 carried[i, c] = W[net, u, i]
-        log = np.zeros(many)
+        log, alive = np.zeros(many), np.ones(many, dtype=np.bool_)
         for m in range(q):
             for c in range(many):
                 largest = 0.0
                 for i in range(n):
                     factor[i, c] = slopes[m, i, c] * scales[c] * carried[i, c]
                     largest = max(largest, abs(factor[i, c]))
+                if largest == 0.0 and alive[c]:
+                    alive[c] = False
+                    for i in range(n):
+                        lost[net, c] |= slopes[m, i, c] != 0.0
                 if largest > 0.0:
+                    small = largest < TINY
                     for i in range(n):
                         factor[i, c] /= largest
+                        small |= abs(factor[i, c]) < TINY and slopes[m, i, c] != 0.0
+                    lost[net, c] |= small
                     log[c] += math.log(largest)
                     if factor[v, c] != 0.0:
                         logs[net, c, m] = log[c] + math.log(abs(factor[v, c]))
@@ -66,6 +83,7 @@ def _log_flows(W, start, scales, kind, u, v, logs):
                         carried[j, c] += factor[i, c] * w
 
 
+@guarded
 def log_flows(
     W: ArrayLike,
     start: ArrayLike,
@@ -73,8 +91,8 @@ def log_flows(
     q: int,
     *,
     activation: Activation = LOGISTIC,
-    u: int = 0,
-    v: int = -1,
+    u: Annotated[int, ANY] = 0,
+    v: Annotated[int, ANY] = -1,
 ) -> np.ndarray:
     """Return ``log |factor|`` from ``u`` to ``v`` over 1 .. q steps of every net at every scale.
 
@@ -97,13 +115,19 @@ def log_flows(
             f"W {W.shape}, start {start.shape} and scales {scales.shape} do not fit; they must be "
             "(nets, n, n), (nets, n) and (s,)"
         )
-    if q < 1:
-        raise ValueError(f"q = {q}; it must be at least 1")
     check_activation(activation)
     n = W.shape[1]
     for name, unit in (("u", u), ("v", v)):
         if not -n <= unit < n:
             raise ValueError(f"{name} = {unit} is no unit; there are {n}")
-    logs = np.full((len(W), len(scales), q), -np.inf)
-    _log_flows(W, start, scales, activation.kind, u % n, v % n, logs)
+    logs, lost = np.full((len(W), len(scales), q), -np.inf), np.zeros((len(W), len(scales)), bool)
+    slopes, units = np.empty((q, n, len(scales))), (activation.kind, u % n, v % n)
+    _log_flows(W, start, scales, *units, slopes, logs, lost)
+    for net in np.flatnonzero(lost.any(axis=1)):  # once more, each factor with a scale of its own
+        one, again = slice(net, net + 1), np.empty((1, *logs.shape[1:]))
+        _log_flows(W[one], start[one], scales, *units, slopes, again, lost[one])
+        for c in np.flatnonzero(lost[net]):
+            exact = log_flow(scales[c] * W[net], slopes[..., c], u % n)[1][:, v % n]
+            same = np.isclose(logs[net, c], exact, rtol=1e-9, atol=1e-9)
+            logs[net, c] = np.where(same, logs[net, c], exact)
     return logs

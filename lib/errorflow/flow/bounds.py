@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
-from errorflow.flow.checks import checked_net
+from errorflow.core.entries import guarded
+from errorflow.flow.checks import checked_net, checked_slopes, checked_weights
 from errorflow.flow.factor import log_products
 
 
@@ -80,11 +81,15 @@ def _log(x):
         return np.log(x)
 
 
+@guarded
 def largest_slope(slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``f'_max``, the largest ``|F'(t-m)|`` of ``m = 1 .. q``, for every q: (.., q)."""
-    return np.maximum.accumulate(norm.diagonal(real_array("slopes", slopes)), axis=-1)
+    slopes = real_array("slopes", slopes)
+    slopes = checked_slopes(slopes, slopes.shape[-1] if slopes.ndim else 0)
+    return np.maximum.accumulate(norm.diagonal(slopes), axis=-1)
 
 
+@guarded
 def bound_without_n(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``log (f'_max |W|)^q`` for every q: the paper's bound without its factor n, (.., q).
 
@@ -97,14 +102,17 @@ def bound_without_n(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.nd
     return q * (_log(largest_slope(slopes, norm)) + _log(norm.matrix(W))[..., None])
 
 
+@guarded
 def paper_bound(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return ``log n (f'_max |W|)^q`` for every q, the last inequality of Section 2: (.., q).
 
     Arguments and errors are those of :func:`bound_without_n`.
     """
-    return np.log(np.shape(W)[-1] or 1) + bound_without_n(W, slopes, norm)
+    bound = bound_without_n(W, slopes, norm)
+    return np.log(np.shape(W)[-1]) + bound
 
 
+@guarded
 def stepwise_bound(W: ArrayLike, slopes: ArrayLike, norm: Norm = ROWS) -> np.ndarray:
     """Return the sum of ``log |W F'(t-m)|``, ``m = 1 .. q``, for every q: (.., q).
 
@@ -129,12 +137,13 @@ def path_bound(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     That is the largest factor the net would have if no two paths cancelled. Arguments and errors
     are those of :func:`bound_without_n`.
     """
+    W, slopes = checked_net(W, slopes)
     return largest_factor(np.abs(W), slopes)
 
 
-def spectral_radius(W: np.ndarray) -> np.ndarray:
+def spectral_radius(W: ArrayLike) -> np.ndarray:
     """Return the largest absolute eigenvalue of each matrix of ``W`` (.., n, n)."""
-    return np.abs(np.linalg.eigvals(W)).max(axis=-1)
+    return np.abs(np.linalg.eigvals(checked_weights(W))).max(axis=-1)
 
 
 def perron(W: ArrayLike) -> tuple[float, np.ndarray]:

@@ -1,23 +1,44 @@
 """Error flow through delay lines: measured in any net, and what theory says of a single unit."""
 
-from typing import NamedTuple
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
+from errorflow.core.sequences import Series, check_sequence
 from errorflow.flow.unrolled import run
-from errorflow.nets import back_step, state_size, zeros_like
+from errorflow.nets import (
+    Net,
+    back_step,
+    check_finite,
+    check_net,
+    check_offers,
+    reader,
+    state_size,
+    zeros_like,
+)
 
 
-def flow_back(net: NamedTuple, inputs: ArrayLike, units: int) -> np.ndarray:
+@guarded
+def flow_back(net: Net, inputs: ArrayLike, units: int) -> np.ndarray:
     """Return the flow (T, units, units) of a net that is shown ``inputs`` (T, I).
 
     Entry [q, j, i] is d y_i(T) / d y_j(T - q), along all ways through the delay lines; the first
     ``units`` entries of the net's state are the activations y.
     """
     inputs = real_array("inputs", inputs)
+    if inputs.ndim != 2 or not len(inputs):
+        raise ValueError(f"inputs has shape {inputs.shape}; it must be (T, I)")
+    sizes = check_net(net)
+    if units > sizes["S"]:
+        raise ValueError(f"units = {units}; the state has {sizes['S']} entries")
+    check_sequence(Series(inputs, np.zeros(1)), len(inputs), reader(net), sizes["I"])
+    check_offers(net, "step", "back_step")
+    check_finite(net)
     T, size = len(inputs), state_size(net)
     states, e = np.zeros((T + 1, size)), np.zeros((2, size))
     flow = np.zeros((T, units, units))
@@ -49,9 +70,13 @@ def decay(gains: ArrayLike) -> float:
     >>> round(decay([0.0, 0.0, 0.125]), 12)
     0.5
     """
+    gains = real_array("gains", gains)
+    if gains.ndim != 1 or not gains.any():
+        raise ValueError(f"gains = {gains}; they must be a vector of numbers, not all of them 0")
     return float(np.abs(np.roots([1.0, *np.negative(gains)])).max())
 
 
+@guarded
 def resting(total: float) -> float:
     """Return the activation x > 0 with x = tanh(``total`` x); ``total`` must exceed 1.
 
@@ -68,7 +93,8 @@ def resting(total: float) -> float:
     return x
 
 
-def impulse_response(k: int, mu: float, n: int) -> np.ndarray:
+@guarded
+def impulse_response(k: Annotated[int, at_least(0)], mu: float, n: int) -> np.ndarray:
     """Return what tap ``k`` of a gamma memory holds 0 .. ``n`` - 1 steps after an impulse.
 
     That is C(m-1, k-1) mu^k (1-mu)^(m-k) after m steps; tap 0 is the signal itself.

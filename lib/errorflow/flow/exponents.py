@@ -8,13 +8,15 @@ and no maths library decides where an orbit goes: a chaotic net has the same orb
 """
 
 import math
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import kernel
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import exp
+from errorflow.core.options import at_least
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 from errorflow.flow.checks import checked_drive, checked_start, checked_weights
 from errorflow.flow.forward import add_weighted
@@ -79,11 +81,13 @@ def _carry(columns, y, v, drive, kind, steepness, norms, shifts):
     return steps
 
 
+@guarded
 def no_special_direction(n: int) -> np.ndarray:
     """Return a vector (n,) of entries in [-1/2, 1/2) that follow no pattern a matrix may have."""
     return (np.arange(1, n + 1) * 0.6180339887498949) % 1.0 - 0.5
 
 
+@guarded
 def growth(
     W: ArrayLike,
     y: ArrayLike,
@@ -123,12 +127,13 @@ def growth(
     return logs
 
 
+@guarded
 def exponent(
     W: ArrayLike,
     y: ArrayLike,
     steps: int,
     *,
-    transient: int = 0,
+    transient: Annotated[int, at_least(0)] = 0,
     activation: Activation = LOGISTIC,
     drive: ArrayLike = 0.0,
 ) -> float:
@@ -141,11 +146,11 @@ def exponent(
     >>> round(exponent(W, [0.5, 0.5], 100, transient=50, drive=[-1.0, -1.5]), 4)
     -0.2877
     """
-    check_size("transient", transient, 0)
     logs = growth(W, y, transient + steps, activation=activation, drive=drive)[transient:]
     return float(logs.mean()) if len(logs) else math.nan
 
 
+@guarded
 def random_exponents(
     n: int,
     w_max: float,
@@ -153,7 +158,7 @@ def random_exponents(
     steps: int,
     *,
     rng: np.random.Generator,
-    transient: int = 100,
+    transient: Annotated[int, at_least(0)] = 100,
     biased: bool = False,
     activation: Activation = LOGISTIC,
 ) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.compiled import inline, kernel
+from errorflow.core.entries import guarded
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 from errorflow.flow.checks import checked_drive, checked_start, checked_weights
 
@@ -38,6 +39,7 @@ def _run(columns, start, drive, kind, activations, slopes):
             y = net
 
 
+@guarded
 def trajectory(
     W: ArrayLike,
     y: ArrayLike,

@@ -13,15 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
+from errorflow.core.entries import guarded
 from errorflow.flow.activations import ACTIVATIONS, LOGISTIC, Activation
 from errorflow.flow.checks import checked_net
 from errorflow.flow.factor import log_products
-
-
-def _finite(**numbers):
-    for name, number in numbers.items():
-        if not np.isfinite(number).all():
-            raise ValueError(f"{name} = {number} is not finite; it must be a number")
 
 
 def _steepness(activation):
@@ -34,6 +29,7 @@ def _steepness(activation):
     return activation.steepness
 
 
+@guarded
 def rho(
     w: ArrayLike, y: ArrayLike, c: ArrayLike = 0.0, activation: Activation = LOGISTIC
 ) -> np.ndarray:
@@ -49,6 +45,7 @@ def rho(
     return activation.slope(w * y + c) * np.abs(w)
 
 
+@guarded
 def limit(activation: Activation = LOGISTIC) -> float:
     """Return the ``|w|`` below which rho is less than 1 whatever the net input: 1 / max f'.
 
@@ -76,6 +73,7 @@ def _positive_root(c):
     return _bisect(below, bracket(c), bracket(c + 1.0))
 
 
+@guarded
 def stationary(c: float = 0.0, activation: Activation = LOGISTIC) -> tuple[float, float]:
     """Return the two net inputs at which ``d rho / d w = 0``, the negative one first.
 
@@ -87,7 +85,6 @@ def stationary(c: float = 0.0, activation: Activation = LOGISTIC) -> tuple[float
     >>> [round(net, 4) for net in stationary()]
     [-1.5434, 1.5434]
     """
-    _finite(c=c)
     k = _steepness(activation)
     return -_positive_root(-k * c) / k, _positive_root(k * c) / k
 
@@ -100,6 +97,7 @@ class Maximum(NamedTuple):
     rho: float
 
 
+@guarded
 def maximum(y: float, c: float = 0.0, activation: Activation = LOGISTIC) -> Maximum:
     """Return the global maximum of rho over all ``w``, for constant ``y`` and other input ``c``.
 
@@ -111,7 +109,6 @@ def maximum(y: float, c: float = 0.0, activation: Activation = LOGISTIC) -> Maxi
     >>> [round(x, 4) for x in maximum(1.0)]
     [1.5434, 1.5434, 0.2239]
     """
-    _finite(y=y)
     if y == 0.0:
         raise ValueError("y = 0: nothing comes through w, rho has no maximum; y must not be 0")
     net = stationary(c, activation)[0 if c > 0.0 else 1]
@@ -121,6 +118,7 @@ def maximum(y: float, c: float = 0.0, activation: Activation = LOGISTIC) -> Maxi
     return Maximum((net - c) / y, net, height / abs(y))
 
 
+@guarded
 def latch(w: float, activation: Activation = LOGISTIC) -> tuple[float, float]:
     """Return ``(net, rho)`` at the upper stable state of a latch, a unit that feeds itself.
 
@@ -131,7 +129,6 @@ def latch(w: float, activation: Activation = LOGISTIC) -> tuple[float, float]:
     >>> [round(x, 2) for x in latch(6.0)]
     [2.58, 0.39]
     """
-    _finite(w=w)
     k = _steepness(activation)
     gain = w / limit(activation)
     if gain <= 1.0:

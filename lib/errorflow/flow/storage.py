@@ -1,22 +1,26 @@
 """What a net still knows of its first input after many steps of noise."""
 
 import math
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
 from errorflow.flow.activations import LOGISTIC, Activation
 from errorflow.flow.checks import checked_drive, checked_weights
 from errorflow.flow.forward import trajectory
 
 
+@guarded
 def storage(
     W: ArrayLike,
     inputs: ArrayLike,
     steps: int,
     *,
-    noise: float,
+    noise: Annotated[float, at_least(0)],
     rng: np.random.Generator,
     runs: int = 200,
     activation: Activation = LOGISTIC,
@@ -43,8 +47,6 @@ def storage(
         if np.shape(value) not in ((), (n,)):
             shape = np.shape(value)
             raise ValueError(f"{name} {shape} does not fit; it must be a number or ({n},)")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise = {noise}; it must be a number of at least 0")
     if runs < 4 or runs % 4:
         raise ValueError(f"runs = {runs}; it must be a multiple of 4: two inputs, fit and score")
     amplitude = math.sqrt(3.0) * noise

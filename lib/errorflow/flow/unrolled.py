@@ -5,17 +5,28 @@ back: the error is rescaled at every step, so that it neither underflows nor ove
 """
 
 from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline, kernel
-from errorflow.core.sequences import Series, input_at
+from errorflow.core.entries import guarded
+from errorflow.core.sequences import Series, check_sequence, input_at
 from errorflow.flow.exponents import no_special_direction
-from errorflow.nets import back_step, state_size, step, zeros_like
+from errorflow.nets import (
+    Net,
+    back_step,
+    check_finite,
+    check_net,
+    check_offers,
+    reader,
+    state_size,
+    step,
+    zeros_like,
+)
 
 
-def growth(net: NamedTuple, sequence: np.ndarray | Series, steps: int) -> np.ndarray:
+@guarded
+def growth(net: Net, sequence: np.ndarray | Series, steps: int) -> np.ndarray:
     """Return the logarithm of an error's growth in each step back, from the last on, (steps,).
 
     ``sequence`` is what ``net`` reads, from a state of zeros: symbols or a
@@ -23,8 +34,10 @@ def growth(net: NamedTuple, sequence: np.ndarray | Series, steps: int) -> np.nda
     direction; its size is the Euclidean norm over the whole state. Entries are -inf from the step
     on in which it is exactly 0. Raises ``ValueError`` for ``steps`` < 1.
     """
-    if steps < 1:
-        raise ValueError(f"steps = {steps!r}; it must be at least 1")
+    sizes = check_net(net)
+    check_sequence(sequence, steps, reader(net), sizes["I"])
+    check_offers(net, "step", "back_step")
+    check_finite(net)
     size = state_size(net)
     e = np.zeros((2, size))
     e[0] = no_special_direction(size)

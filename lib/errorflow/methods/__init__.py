@@ -15,8 +15,11 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple
 
+from errorflow.core.checks import check_generator
+from errorflow.core.entries import guarded
 from errorflow.methods.learner import Growth, Learner
 from errorflow.methods.rows import LAGS, Row, common_tests
+from errorflow.tasks import sizes
 
 __all__ = [
     "KINDS",
@@ -77,7 +80,15 @@ def method(name: str, reference: str, *, kind: str, cost: str, memory: str) -> C
             f"kind = {kind!r} of method {name!r}; it must be one of {', '.join(KINDS)}"
         )
 
-    def register(build):
+    def register(function):
+        checked = guarded(function)
+
+        @functools.wraps(function)
+        def build(task, rng, **options):
+            sizes(task)
+            check_generator(rng)
+            return checked(task, rng, **options)
+
         known = _REGISTRY.get(name)
         if known and known.build.__module__ != build.__module__:
             raise ValueError(f"method {name!r} is taken by {known.build.__module__}")

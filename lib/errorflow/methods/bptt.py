@@ -43,7 +43,7 @@ def bptt(
     lag = nets.lag_of(outputs_see)
 
     def rule(net):
-        if fused and isinstance(net, Layered) and hidden == 1:
+        if fused and isinstance(net, Layered) and hidden == 1 and not hasattr(task, "answers"):
             return bptt_one_unit(net, task.steps, alpha, lag=lag, reset=reset)
         return general.bptt(net, task.steps, alpha, lag=lag, reset=reset)
 

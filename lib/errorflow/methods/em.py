@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from errorflow.core.checks import said
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import at_least
 from errorflow.methods import Learner, method
@@ -16,12 +18,13 @@ LookUp = Annotated[bool, "real inputs are read as two symbols, by their sign"]
 Initial = Annotated[float, at_least(0), "softmax weights' range; of the authors' other nets: 0.5"]
 
 
+@guarded
 def machine(
     task: Any,
     rng: np.random.Generator,
     allowed: np.ndarray,
-    look_up: bool,
-    initial: float,
+    look_up: LookUp,
+    initial: Initial,
     *,
     emission: bool,
 ) -> StateMachine:
@@ -29,6 +32,9 @@ def machine(
 
     Softmax weights are drawn from [-``initial``, ``initial``], tables uniformly.
     """
+    n = len(allowed) if isinstance(allowed, np.ndarray) and allowed.ndim else 0
+    if not n or allowed.shape != (n, n) or allowed.dtype != bool or not allowed.any(axis=0).all():
+        raise ValueError(f"allowed = {said(allowed)}; it must be (n, n), of True and False")
     real, states = hasattr(task, "inputs"), len(allowed)
     inputs, outputs = sizes(task)
     if real and outputs != 1:

@@ -1,8 +1,10 @@
 """What a method makes of a task: a net, the rule that trains it, and how they go together."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from errorflow.core.options import at_least
+from errorflow.nets import check_net
 from errorflow.tasks.problems import Reading
 
 
@@ -15,7 +17,7 @@ class Growth(NamedTuple):
     """
 
     grow: Callable[[Any], Any]
-    after: int = 0
+    after: Annotated[int, at_least(0)] = 0
     window: int = 100
     gain: float = 0.01
     times: int = 1
@@ -46,4 +48,5 @@ class Learner(NamedTuple):
 
 def weights_of(net: Any) -> int:
     """Return the number of weights of a net that are in use."""
+    check_net(net)
     return getattr(net, "weights", len(net.w))

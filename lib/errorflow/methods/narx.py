@@ -43,6 +43,8 @@ def narx_latch(
     initial: Annotated[float, at_least(0), "the learned inputs' range; 1996: 0.155"] = 0.155,
 ) -> Learner:
     """A latch with D taps; that weights change after each string, not each pass, is our choice."""
+    if not hasattr(task, "inputs"):
+        raise ValueError("method narx-latch needs a task of vectors, such as the latch")
     net = drawn(latch(task.inputs - 1, D, total=total), rng, initial)
     return Learner(net, lambda net: OnlineEpochs(bptt(net, task.steps, alpha)))
 

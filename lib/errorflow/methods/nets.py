@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import fill_uniform
 from errorflow.core.options import ABOVE_0, at_least
+from errorflow.nets import check_net
 from errorflow.nets.layered import Layered, layered
 from errorflow.nets.recurrent import Recurrent, recurrent
 from errorflow.nets.units import LOGISTIC, Squash
@@ -40,21 +42,24 @@ OutputSlope = Annotated[
 ]
 
 
-def drawn(net: Any, rng: np.random.Generator, initial: float) -> Any:
+@guarded
+def drawn(net: Any, rng: np.random.Generator, initial: Initial) -> Any:
     """Return ``net``, its weights drawn from [-initial, initial]."""
+    check_net(net)
     fill_uniform(rng, net.w, -initial, initial)
     return net
 
 
+@guarded
 def plain(
     task: Any,
     rng: np.random.Generator,
     hidden: int,
-    initial: float,
+    initial: Initial,
     *,
-    connections: str | None = None,
+    connections: Connections = None,
     hidden_range: tuple[float, float] = (0.0, 1.0),
-    hidden_offset: float = 0.0,
+    hidden_offset: HiddenOffset = 0.0,
     f: Squash = LOGISTIC,
 ) -> Layered | Recurrent:
     """Return a net for ``task`` with weights from [-initial, initial].
@@ -78,9 +83,10 @@ def plain(
     return drawn(net, rng, initial)
 
 
-def lag_of(outputs_see: str) -> int:
+@guarded
+def lag_of(outputs_see: OutputsSee) -> Literal[0, 1]:
     """Return how many steps ago the hidden activations are that outputs see."""
-    return int(outputs_see == "hidden(t-1)")
+    return 1 if outputs_see == "hidden(t-1)" else 0
 
 
 def check_output_slope(net: Any, output_slope: tuple[float, float]) -> None:
@@ -94,6 +100,7 @@ def check_output_slope(net: Any, output_slope: tuple[float, float]) -> None:
 
 def symbols_of(task: Any, method: str) -> int:
     """Return the size of a task's alphabet, or refuse a task of real vectors."""
+    sizes(task)
     if not hasattr(task, "alphabet"):
         raise ValueError(f"method {method} needs a task of symbols, such as 2a")
     return task.alphabet

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.core.options import ABOVE_0, SHARE, at_least
 from errorflow.methods import Learner, method
 from errorflow.methods.nets import drawn, plain
@@ -11,6 +12,7 @@ from errorflow.methods.rows import Row, bridge, store
 from errorflow.nets.layered import layered
 from errorflow.nets.units import LOGISTIC, TANH
 from errorflow.rules import pseudo_newton as rules
+from errorflow.tasks import sizes
 
 Hidden = Annotated[int, at_least(0), "hidden units; for vectors, units that are no output"]
 Depth = Annotated[Literal[1, 2], "for vectors: one fully recurrent layer, or a second of outputs"]
@@ -20,12 +22,20 @@ Momentum = Annotated[float, SHARE, "1994: 0.8"]
 Initial = Annotated[float, at_least(0), "the first weights' range; 1994: 0.5"]
 
 
-def smooth(task: Any, rng: np.random.Generator, hidden: int, depth: int, initial: float) -> Any:
+@guarded
+def smooth(
+    task: Any,
+    rng: np.random.Generator,
+    hidden: Annotated[int, at_least(0)],
+    depth: int,
+    initial: Annotated[float, at_least(0)],
+) -> Any:
     """Return the plain net, or, of ``depth`` 2, one of a hidden layer and outputs for vectors.
 
     The units of the plain net are tanh units if the targets of vectors can be negative. It cannot
     learn parity, whatever its weights: no one layer of units tells whether two bits differ.
     """
+    sizes(task)
     if depth == 1 or not hasattr(task, "inputs"):
         f = TANH if getattr(task, "low", 0.0) < 0.0 else LOGISTIC
         return plain(task, rng, hidden, initial, f=f)

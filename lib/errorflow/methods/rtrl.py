@@ -51,10 +51,15 @@ def rtrl(
     )
     nets.check_output_slope(net, output_slope)
     symbols = hasattr(task, "alphabet")
-    lag = 1 if clamped else nets.lag_of(outputs_see)
+    lag = nets.lag_of("hidden(t-1)" if clamped else outputs_see)
 
     def rule(net):
-        if isinstance(net, Layered) and hidden == 1 and update == "step":
+        if (
+            isinstance(net, Layered)
+            and hidden == 1
+            and not hasattr(task, "answers")
+            and update == "step"
+        ):
             return rtrl_one_unit(net, alpha, lag=lag, reset=reset)
         if isinstance(net, Recurrent) and symbols and update == "step" and reset and not lag:
             return rtrl_recurrent(net, alpha)

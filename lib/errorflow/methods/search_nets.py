@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
+from errorflow.core.entries import guarded
 from errorflow.nets.external_input import external_input, three_weight_latch
 from errorflow.nets.layered import layered
 from errorflow.nets.recurrent import recurrent
 from errorflow.nets.sparse import a1, a2
 from errorflow.nets.units import TANH
+from errorflow.tasks import sizes
 
 Net = Annotated[
     Literal["A1", "A2", "A2, not own", "latch I", "latch II", "external input"],
@@ -26,8 +28,10 @@ NETS = {
 Hochreiter 1996; the 25 weights of Bengio et al. 1994."""
 
 
-def net_for(task: Any, net: str, hidden: int | None) -> Any:
+@guarded
+def net_for(task: Any, net: Net, hidden: HiddenUnits) -> Any:
     """Return the net of that name, or for a task of symbols Table 2's."""
+    sizes(task)
     if hasattr(task, "alphabet"):
         return layered(task.alphabet, hidden or 1, task.alphabet)
     return NETS[net](task, hidden)

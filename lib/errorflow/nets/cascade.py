@@ -3,13 +3,14 @@
 S. E. Fahlman, *The Recurrent Cascade-Correlation Architecture*, NIPS 3, 1991.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size, check_sizes
 from errorflow.core.compiled import inline
+from errorflow.core.entries import Within, guarded
 from errorflow.core.numerics import tanh
+from errorflow.core.options import ABOVE_0, at_least
 from errorflow.nets import describe, has, matrices, readout
 
 
@@ -40,13 +41,13 @@ class Cascade(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
-    units: int
+    hidden: Annotated[np.ndarray, "M, 1 + I + M"]
+    output: Annotated[np.ndarray, "O, 1 + I + M"]
+    units: Annotated[int, Within("0 .. M")]
     off: float
     on: float
-    high: float
-    steepness: float
+    high: Annotated[float, ABOVE_0]
+    steepness: Annotated[float, ABOVE_0]
 
     def __repr__(self):
         sizes = {"inputs": self.inputs, "hidden": self.units, "outputs": len(self.output)}
@@ -68,8 +69,16 @@ class Cascade(NamedTuple):
         return H * seen + H * (H + 1) // 2 + len(self.output) * (seen + H)
 
     @staticmethod
+    def input_size(net):
+        return net.inputs
+
+    @staticmethod
     def state_size(net):
         return net.hidden.shape[0]
+
+    @staticmethod
+    def reads(net, n):
+        return n == 0
 
     @staticmethod
     def step(net, x, before, state):
@@ -131,15 +140,16 @@ class Cascade(NamedTuple):
             e_before[h] = net.hidden[h, first + h] * theta
 
 
+@guarded
 def cascade(
     inputs: int,
     outputs: int,
     room: int,
     *,
-    units: int = 0,
+    units: Annotated[int, at_least(0)] = 0,
     inputs_are: tuple[float, float] = (0.0, 1.0),
-    high: float = 1.0,
-    steepness: float = 1.0,
+    high: Annotated[float, ABOVE_0] = 1.0,
+    steepness: Annotated[float, ABOVE_0] = 1.0,
 ) -> Cascade:
     """Return a :class:`Cascade` with all weights 0, and room for so many hidden units.
 
@@ -148,14 +158,8 @@ def cascade(
     >>> cascade(7, 7, 25)
     Cascade(inputs=7, hidden=0, outputs=7, weights=56)
     """
-    check_sizes(inputs=inputs, outputs=outputs, room=room)
-    check_size("units", units, 0)
     if units > room:
         raise ValueError(f"units = {units}; there is room for {room}")
-    for name, value in (("high", high), ("steepness", steepness)):
-        if not value > 0:
-            raise ValueError(f"{name} = {value}; it must be above 0")
     columns = 1 + inputs + room
     w, hidden, output = matrices((room, columns), (outputs, columns, "F"))
-    off, on = map(float, inputs_are)
-    return Cascade(w, hidden, output, units, off, on, float(high), float(steepness))
+    return Cascade(w, hidden, output, units, *inputs_are, high, steepness)

@@ -4,16 +4,17 @@ B. A. Pearlmutter, Neural Computation 1, 1989: T_i dy_i/dt = -y_i + s(x_i), wher
 input. BPTT through the steps is the adjoint equation of that paper, in steps too.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, logistic, net_inputs
+from errorflow.core.options import ABOVE_0
 from errorflow.nets import describe, has, matrices, readout
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(readout.input_size, readout.output_size, readout.read, readout.back_read)
 class Continuous(NamedTuple):
     """Hidden units with time constants, and logistic outputs that follow at once.
 
@@ -25,10 +26,10 @@ class Continuous(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
-    T: np.ndarray
-    dt: float
+    hidden: Annotated[np.ndarray, "H, I + H"]
+    output: Annotated[np.ndarray, "O, I + H"]
+    T: Annotated[np.ndarray, "H"]
+    dt: Annotated[float, ABOVE_0]
     adaptive: bool
 
     def __repr__(self):
@@ -72,6 +73,7 @@ class Continuous(NamedTuple):
                 change.T[i] += e[i] * (rate / net.T[i]) * (before[i] - s)
 
 
+@guarded
 def continuous(
     inputs: int,
     hidden: int,
@@ -88,10 +90,9 @@ def continuous(
     >>> continuous(5, 1, 5)
     Continuous(inputs=5, hidden=1, outputs=5, weights=37)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not 0.0 < dt <= T:
         raise ValueError(f"dt = {dt}, T = {T}; a step must be above 0 and no longer than T")
     columns = inputs + hidden
     w, units, output, times = matrices((hidden, columns), (outputs, columns, "F"), (hidden,))
     times[:] = T
-    return Continuous(w, units, output, times, float(dt), bool(adaptive))
+    return Continuous(w, units, output, times, dt, adaptive)

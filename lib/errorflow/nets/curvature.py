@@ -5,7 +5,7 @@ unit i, without all terms that may be negative or that belong to two units. A us
 on the activation y_j then has the gradient theta_i y_j and the curvature h_i y_j^2.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,8 @@ class Uses(NamedTuple):
     else ``change`` sums gradient / (curvature + ``mu``) of each use.
     """
 
-    change: NamedTuple
-    curvature: NamedTuple
+    change: Annotated[NamedTuple, "net"]
+    curvature: Annotated[NamedTuple, "net"]
     mu: float
 
 

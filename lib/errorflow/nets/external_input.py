@@ -4,11 +4,11 @@ One tanh unit whose first inputs are parameters is the latch (variant I of weigh
 fully connected ones without biases are their net for the 2-sequence problem.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import net_inputs
 from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.units import TANH, squash, squash_slope
@@ -24,11 +24,15 @@ class ExternalInput(NamedTuple):
     """
 
     w: np.ndarray
-    units: np.ndarray
-    first: np.ndarray
+    units: Annotated[np.ndarray, "n, n"]
+    first: Annotated[np.ndarray, "0 | 2"]
 
     def __repr__(self):
         return describe(self, units=len(self.units))
+
+    @staticmethod
+    def input_size(net):
+        return 1
 
     @staticmethod
     def state_size(net):
@@ -37,6 +41,10 @@ class ExternalInput(NamedTuple):
     @staticmethod
     def output_size(net):
         return 1
+
+    @staticmethod
+    def reads(net, n):
+        return n >= 1
 
     @staticmethod
     def step(net, x, before, state):
@@ -63,13 +71,13 @@ class ExternalInput(NamedTuple):
                 change.first[1 if x[0] > 0.0 else 0] += theta
 
 
+@guarded
 def external_input(n: int) -> ExternalInput:
     """Return ``n`` fully connected units, all weights 0.
 
     >>> external_input(5)
     ExternalInput(units=5, weights=25)
     """
-    check_size("n", n)
     return ExternalInput(*matrices((n, n), (0,)))
 
 

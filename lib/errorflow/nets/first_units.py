@@ -3,6 +3,11 @@
 from errorflow.nets import output_size as outputs_of
 
 
+def input_size(net):
+    """See :func:`errorflow.nets.input_size`."""
+    return net.inputs
+
+
 def output_size(net):
     """See :func:`errorflow.nets.output_size`."""
     return net.outputs

@@ -8,17 +8,17 @@ Its impulse response after n steps is C(n-1, k-1) mu^k (1-mu)^(n-k), with the su
 k / mu. With mu = 1 it is a tapped delay line; it is stable for 0 < mu < 2.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, logistic, net_inputs, spell
-from errorflow.nets import describe, has, matrices, readout
+from errorflow.nets import describe, first_units, has, matrices, readout
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(first_units.input_size, readout.output_size, readout.read, readout.back_read)
 class Gamma(NamedTuple):
     """The net :class:`~errorflow.nets.tdnn.Tdnn` with a gamma memory in place of each delay line.
 
@@ -29,9 +29,9 @@ class Gamma(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
-    mu: np.ndarray
+    hidden: Annotated[np.ndarray, "H, K * (I + H)"]
+    output: Annotated[np.ndarray, "O, I + H"]
+    mu: Annotated[np.ndarray, "H + I"]
     inputs: int
     K: int
 
@@ -100,13 +100,13 @@ def follow(mu, tap, source):
     return (1.0 - mu) * tap + mu * source
 
 
+@guarded
 def gamma(inputs: int, hidden: int, outputs: int, K: int, *, mu: float = 1.0) -> Gamma:
     """Return a :class:`Gamma` net with K >= 1 taps a line, 0 < mu < 2, all other weights 0.
 
     >>> gamma(5, 1, 5, 10)
     Gamma(inputs=5, hidden=1, outputs=5, K=10, weights=96)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, K=K)
     if not 0.0 < mu < 2.0:
         raise ValueError(f"mu = {mu}; a gamma memory is stable for 0 < mu < 2")
     columns = inputs + hidden

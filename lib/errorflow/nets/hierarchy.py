@@ -1,15 +1,16 @@
 """Nets of Table 2 above each other: an upper one sees only what the lower one did not predict."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
-from errorflow.nets import describe
+from errorflow.core.entries import Within, fitting, guarded
+from errorflow.nets import describe, input_size, output_size
 from errorflow.nets.layered import Layered, layered, table2
 
 
+@fitting("self.A.hidden.shape == self.C.hidden.shape", "len(self.A.output) == O + 1")
 class Pair(NamedTuple):
     """The automatizer ``A`` and the chunker ``C``, a :class:`~errorflow.nets.layered.Layered` each.
 
@@ -21,11 +22,20 @@ class Pair(NamedTuple):
     A: Layered
     C: Layered
 
+    @staticmethod
+    def input_size(net):
+        return input_size(net.C)
+
+    @staticmethod
+    def output_size(net):
+        return output_size(net.C)
+
     def __repr__(self):
         H, columns = self.A.hidden.shape
         return describe(self, inputs=columns - H, hidden=H, outputs=len(self.A.output))
 
 
+@guarded
 def pair(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Pair:
     """Return Table 2's :class:`Pair` for lag ``p``, with all weights 0.
 
@@ -45,13 +55,21 @@ class Hierarchy(NamedTuple):
     :func:`~errorflow.nets.layered.table2`.
     """
 
-    w: np.ndarray
-    levels: np.ndarray
-    active: int
+    w: Annotated[np.ndarray, "(p + 2) * (p + 2)"]
+    levels: Annotated[np.ndarray, "L, (p + 2) * (p + 2)"]
+    active: Annotated[int, Within("1 .. L")]
     p: int
     low: float
     high: float
     offset: float
+
+    @staticmethod
+    def input_size(net):
+        return net.p + 1
+
+    @staticmethod
+    def output_size(net):
+        return net.p + 1
 
     def __repr__(self):
         return describe(self, weights=len(self.w), levels=len(self.levels), active=self.active)
@@ -71,6 +89,7 @@ def level(net, n):
     return Layered(w, hidden, output, net.low, net.high, net.offset)
 
 
+@guarded
 def hierarchy(
     p: int, levels: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0
 ) -> Hierarchy:
@@ -79,13 +98,13 @@ def hierarchy(
     >>> grown(hierarchy(4, 3))
     Hierarchy(levels=3, active=2, weights=36)
     """
-    check_size("levels", levels)
     one = table2(p, low=low, high=high, offset=offset)
     weights = np.zeros((levels, len(one.w)))
     return Hierarchy(weights[0], weights, 1, p, one.low, one.high, one.offset)
 
 
-def grown(net):
+@guarded
+def grown(net: Hierarchy) -> Hierarchy:
     """Return the hierarchy with one level more in use, its weights as they are."""
     if net.active == len(net.levels):
         raise ValueError(f"active = {net.active}; the hierarchy has no level above that")

@@ -3,10 +3,11 @@
 Through such a unit an error goes back unchanged, whatever the weights are.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.readout import back_read_out, read_out
 
@@ -20,15 +21,23 @@ class Integrator(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "I"]
+    output: Annotated[np.ndarray, "O, I + 1"]
 
     def __repr__(self):
         return describe(self, inputs=len(self.hidden), hidden=1, outputs=len(self.output))
 
     @staticmethod
+    def input_size(net):
+        return len(net.hidden)
+
+    @staticmethod
     def state_size(net):
         return 1
+
+    @staticmethod
+    def reads(net, n):
+        return n == 0
 
     @staticmethod
     def step(net, x, before, state):
@@ -49,6 +58,7 @@ class Integrator(NamedTuple):
         e_before[0] = e[0]
 
 
+@guarded
 def integrator(p: int) -> Integrator:
     """Return an :class:`Integrator` for the two-sequence task with lag p, all weights 0.
 

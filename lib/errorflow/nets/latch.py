@@ -4,11 +4,11 @@ The unit of Lin, Horne, Tino and Giles (NIPS 8, 1996), after Bengio, Simard and 
 is also their analytic example: spread over D taps, the same feedback lets an error decay slower.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import tanh
 from errorflow.nets import describe, first_units, has, matrices
 
@@ -22,12 +22,16 @@ class Latch(NamedTuple):
     """
 
     w: np.ndarray
-    h: np.ndarray
+    h: Annotated[np.ndarray, "I - 1"]
     total: float
     D: int
 
     def __repr__(self):
         return describe(self, inputs=len(self.h), D=self.D)
+
+    @staticmethod
+    def input_size(net):
+        return len(net.h) + 1
 
     @staticmethod
     def state_size(net):
@@ -36,6 +40,10 @@ class Latch(NamedTuple):
     @staticmethod
     def output_size(net):
         return 1
+
+    @staticmethod
+    def reads(net, n):
+        return n == len(net.h) + 1
 
     @staticmethod
     def step(net, x, before, state):
@@ -58,11 +66,11 @@ class Latch(NamedTuple):
             e_before[r] = net.total / net.D * theta + (e[r + 1] if r + 1 < net.D else 0.0)
 
 
+@guarded
 def latch(inputs: int, D: int, *, total: float = 1.25) -> Latch:
     """Return a :class:`Latch` with all learned weights 0; ``total`` is the sum of the fixed ones.
 
     >>> latch(6, 3)
     Latch(inputs=6, D=3, weights=6)
     """
-    check_sizes(inputs=inputs, D=D)
-    return Latch(*matrices((inputs,)), float(total), D)
+    return Latch(*matrices((inputs,)), total, D)

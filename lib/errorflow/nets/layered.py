@@ -1,11 +1,11 @@
 """A recurrent hidden layer, and outputs that see it: Table 2's net, and Elman's."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, logistic, net_inputs
 from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.curvature import curve_layer
@@ -17,7 +17,7 @@ def hidden_slope(net, y):
     return (y - net.low) * (net.high - y) / (net.high - net.low) + net.offset
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(readout.input_size, readout.output_size, readout.read, readout.back_read)
 class Layered(NamedTuple):
     """A layered recurrent net without biases.
 
@@ -29,8 +29,8 @@ class Layered(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "H, I + H"]
+    output: Annotated[np.ndarray, "O, I + H | H"]
     low: float
     high: float
     offset: float
@@ -87,6 +87,7 @@ class Layered(NamedTuple):
         curve_layer(uses, net.hidden, *into, x, first, before, e, h, e_before, h_before)
 
 
+@guarded
 def layered(
     inputs: int,
     hidden: int,
@@ -102,13 +103,22 @@ def layered(
     >>> layered(5, 1, 5)
     Layered(inputs=5, hidden=1, outputs=5, weights=36)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden if direct else hidden, "F")
-    return Layered(*matrices(*shapes), float(low), float(high), float(offset))
+    return Layered(*matrices(*shapes), low, high, offset)
 
 
+def check_one_unit(net: Layered) -> None:
+    """Refuse a net that is not as Table 2's: one hidden unit, and outputs that see all inputs."""
+    (H, columns), seen = net.hidden.shape, net.output.shape[1]
+    if H != 1:
+        raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
+    if seen != columns:
+        raise ValueError(f"the net has outputs that see {seen} of {columns} activations, not all")
+
+
+@guarded
 def table2(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) -> Layered:
     """Return Table 2's net for RTRL and BPTT: p + 1 inputs and outputs, one hidden unit.
 
@@ -118,6 +128,7 @@ def table2(p: int, *, low: float = 0.0, high: float = 1.0, offset: float = 0.0) 
     return layered(p + 1, 1, p + 1, low=low, high=high, offset=offset)
 
 
+@guarded
 def elman(hidden: int) -> Layered:
     """Return Table 1's Elman net: 7 inputs and outputs, each layer fed by the one below it.
 

@@ -5,18 +5,21 @@ its outputs see the cells alone. The net of Table 2 has one cell and its input g
 connections and no biases; its outputs see the inputs too.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size, check_sizes
+from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import credit, logistic, net_inputs
+from errorflow.core.options import at_least
 from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.readout import back_read_out, read_out
 from errorflow.nets.units import IDENTITY, Squash, squash_slope
 
 
+@fitting("n - blocks * size in (blocks, 2 * blocks)", "M in (I, I + n)")
 @has(readout.output_size)
 class MemoryCells(NamedTuple):
     """S memory cells in B blocks.
@@ -32,17 +35,21 @@ class MemoryCells(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    bias: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "n, M"]
+    bias: Annotated[np.ndarray, "0 | 2 * blocks"]
+    output: Annotated[np.ndarray, "O, blocks * size | I + blocks * size"]
     inputs: int
-    blocks: int
+    blocks: Annotated[int, at_least(0)]
     size: int
     g: Squash
     h: Squash
 
     def __repr__(self):
         return describe(self, blocks=self.blocks, size=self.size, outputs=len(self.output))
+
+    @staticmethod
+    def input_size(net):
+        return net.inputs
 
     @staticmethod
     def state_size(net):
@@ -119,9 +126,10 @@ def _back(net, r, x, before, theta, change, e_before):
         change.bias[r - S] += theta
 
 
+@guarded
 def memory_cells(
     inputs: int,
-    blocks: int,
+    blocks: Annotated[int, at_least(0)],
     size: int,
     outputs: int,
     *,
@@ -136,9 +144,7 @@ def memory_cells(
     recurrent connections, and its outputs see only cells; the other has none of them, and its
     outputs see the inputs too. It may have 0 blocks. A full net may do without ``biases``.
     """
-    check_size("inputs", inputs)
     check_size("blocks", blocks, 1 if full else 0)
-    check_sizes(size=size, outputs=outputs)
     S = blocks * size
     rows, R = (S + 2 * blocks, S + 2 * blocks) if full else (S + blocks, 0)
     w, hidden, bias, output = matrices(
@@ -149,6 +155,7 @@ def memory_cells(
     return MemoryCells(w, hidden, bias, output, inputs, blocks, size, g, h)
 
 
+@guarded
 def table1(
     blocks: int,
     size: int,
@@ -168,7 +175,10 @@ def table1(
     return memory_cells(7, blocks, size, 7, g=Squash(*g), h=Squash(*h))
 
 
-def table2(p: int, *, cells: int = 1, g: tuple[float, float] = (0.0, 1.0)) -> MemoryCells:
+@guarded
+def table2(
+    p: int, *, cells: Annotated[int, at_least(0)] = 1, g: tuple[float, float] = (0.0, 1.0)
+) -> MemoryCells:
     """Return Table 2's net: p + 1 inputs and outputs, a cell with its input gate, or none yet.
 
     ``g`` is the range of the cell's input function; its output function is the identity.
@@ -179,6 +189,7 @@ def table2(p: int, *, cells: int = 1, g: tuple[float, float] = (0.0, 1.0)) -> Me
     return memory_cells(p + 1, cells, 1, p + 1, g=Squash(*g), h=IDENTITY, full=False)
 
 
+@guarded
 def task2c(
     p: int, *, g: tuple[float, float] = (-2.0, 2.0), h: tuple[float, float] = (-1.0, 1.0)
 ) -> MemoryCells:

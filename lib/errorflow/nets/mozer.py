@@ -8,17 +8,18 @@ tau_i = 0 is a standard unit. An error goes back through the unit itself by the 
 through its net input as in any net.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from errorflow.core.checks import check_sizes, real_array
+from errorflow.core.checks import real_array
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, net_inputs, tanh
 from errorflow.nets import describe, has, matrices, readout
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(readout.input_size, readout.output_size, readout.read, readout.back_read)
 class TimeConstants(NamedTuple):
     """H context units, connected to all of them, and logistic outputs that see the inputs too.
 
@@ -28,9 +29,9 @@ class TimeConstants(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
-    tau: np.ndarray
+    hidden: Annotated[np.ndarray, "H, I + H"]
+    output: Annotated[np.ndarray, "O, I + H"]
+    tau: Annotated[np.ndarray, "H"]
 
     def __repr__(self):
         H, columns = self.hidden.shape
@@ -65,6 +66,7 @@ class TimeConstants(NamedTuple):
                 e_before[j] += net.hidden[i, first + j] * theta
 
 
+@guarded
 def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     """Return a :class:`TimeConstants` net with a context unit for each of ``tau``, all weights 0.
 
@@ -73,7 +75,6 @@ def time_constants(inputs: int, tau: ArrayLike, outputs: int) -> TimeConstants:
     >>> time_constants(13, [0.0] * 6 + [0.9] * 4, 13)
     TimeConstants(inputs=13, context=10, outputs=13, weights=529)
     """
-    check_sizes(inputs=inputs, outputs=outputs)
     tau = real_array("tau", tau).copy()
     if tau.ndim != 1 or len(tau) == 0 or not ((tau >= 0.0) & (tau < 1.0)).all():
         raise ValueError(f"tau = {tau}; it must be one number in [0, 1) for each context unit")

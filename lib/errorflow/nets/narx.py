@@ -4,16 +4,16 @@ T. Lin, B. G. Horne, P. Tino and C. L. Giles, NIPS 8, 1996, and the report that 
 Inputs have no delays here (their D_u = 0): what a net remembers goes through its outputs.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, dot_column, logistic, net_inputs, tanh
 from errorflow.nets import describe, first_units, has, matrices, readout
 
 
-@has(readout.output_size, first_units.read, first_units.back_read)
+@has(first_units.input_size, readout.output_size, first_units.read, first_units.back_read)
 class Narx(NamedTuple):
     """y(t) = f(x(t), y(t-1) .. y(t-D)), f a layer of tanh units and logistic outputs, no biases.
 
@@ -23,8 +23,8 @@ class Narx(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "H, I + D * O"]
+    output: Annotated[np.ndarray, "O, I + H"]
     inputs: int
     D: int
 
@@ -74,12 +74,12 @@ class Narx(NamedTuple):
                 e_before[j] += net.hidden[i, I + j] * theta
 
 
+@guarded
 def narx(inputs: int, hidden: int, outputs: int, D: int) -> Narx:
     """Return a :class:`Narx` net with all weights 0 that sees its last D >= 1 outputs.
 
     >>> narx(5, 1, 5, 10)
     Narx(inputs=5, hidden=1, outputs=5, D=10, weights=85)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, inputs + D * outputs), (outputs, inputs + hidden, "F")
     return Narx(*matrices(*shapes), inputs, D)

@@ -10,12 +10,15 @@ them have the size 1 the key has unit power, and the matrix is orthogonal.
 """
 
 from math import sqrt
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from errorflow.core.checks import check_size, check_sizes, real_array
+from errorflow.core.checks import real_array
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, weighted
+from errorflow.core.options import at_least
 from errorflow.nets import describe, has, matrices, readout
 
 
@@ -28,13 +31,17 @@ class Holographic(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
-    key: np.ndarray
+    hidden: Annotated[np.ndarray, "H, I"]
+    output: Annotated[np.ndarray, "O, I + H"]
+    key: Annotated[np.ndarray, "H"]
 
     def __repr__(self):
         H, I = self.hidden.shape
         return describe(self, inputs=I, hidden=H, outputs=len(self.output))
+
+    @staticmethod
+    def input_size(net):
+        return net.hidden.shape[1]
 
     @staticmethod
     def state_size(net):
@@ -61,13 +68,13 @@ class Holographic(NamedTuple):
                 e_before[j] += net.key[i - j] * e[i]
 
 
-def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
+@guarded
+def holographic(inputs: int, key: ArrayLike, outputs: int) -> Holographic:
     """Return a :class:`Holographic` net with that ``key`` (H,), all weights 0.
 
     >>> holographic(5, [0.0, 1.0], 5)
     Holographic(inputs=5, hidden=2, outputs=5, weights=45)
     """
-    check_sizes(inputs=inputs, outputs=outputs)
     key = real_array("key", key).copy()
     if key.ndim != 1 or len(key) == 0:
         raise ValueError(f"key = {key}; it must be a vector of at least one finite number")
@@ -75,13 +82,13 @@ def holographic(inputs: int, key: np.ndarray, outputs: int) -> Holographic:
     return Holographic(*matrices((H, inputs), (outputs, inputs + H, "F")), key)
 
 
-def unit_power_key(n, rng):
+@guarded
+def unit_power_key(n: Annotated[int, at_least(2)], rng: np.random.Generator) -> np.ndarray:
     """Return a random key (n,) of unit power; n must be a power of two, at least 2.
 
     Its Fourier transform is drawn: random signs for the two real coefficients, random phases for
     the others. Only IEEE operations are used, so a seed has the same key on every machine.
     """
-    check_size("n", n, 2)
     if n & (n - 1):
         raise ValueError(f"n = {n}; it must be a power of two")
     real, imaginary = np.zeros(n), np.zeros(n)

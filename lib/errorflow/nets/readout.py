@@ -31,6 +31,11 @@ def back_read_out(output, n, x, state, y, errors, loss, change, e):
         e[j] += dot_column(output, first + j, errors, O)
 
 
+def input_size(net):
+    """See :func:`errorflow.nets.input_size`; hidden units see the inputs and each other."""
+    return net.hidden.shape[1] - net.hidden.shape[0]
+
+
 def output_size(net):
     """See :func:`errorflow.nets.output_size`."""
     return net.output.shape[0]

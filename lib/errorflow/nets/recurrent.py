@@ -1,11 +1,12 @@
 """The net of Section 2: units 1 .. n, each connected to all, some of them read as outputs."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
 from errorflow.core.numerics import credit, net_inputs
+from errorflow.core.options import at_least
 from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.curvature import curve_layer
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
@@ -21,13 +22,17 @@ class Recurrent(NamedTuple):
     """
 
     w: np.ndarray
-    units: np.ndarray
-    outputs: int
+    units: Annotated[np.ndarray, "n, I + n"]
+    outputs: Annotated[int, Within("1 .. n")]
     f: Squash
 
     def __repr__(self):
         n, columns = self.units.shape
         return describe(self, inputs=columns - n, hidden=n - self.outputs, outputs=self.outputs)
+
+    @staticmethod
+    def input_size(net):
+        return net.units.shape[1] - net.units.shape[0]
 
     @staticmethod
     def state_size(net):
@@ -75,20 +80,21 @@ class Recurrent(NamedTuple):
         curve_layer(uses, net.units, *into, x, first, before, e, h, e_before, h_before)
 
 
-def recurrent(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -> Recurrent:
+@guarded
+def recurrent(
+    inputs: int, hidden: Annotated[int, at_least(0)], outputs: int, *, f: Squash = LOGISTIC
+) -> Recurrent:
     """Return a :class:`Recurrent` net with all weights 0.
 
     >>> recurrent(7, 3, 7)
     Recurrent(inputs=7, hidden=3, outputs=7, weights=170)
     """
-    check_size("inputs", inputs)
-    check_size("hidden", hidden, 0)
-    check_size("outputs", outputs)
     n = hidden + outputs
     return Recurrent(*matrices((n, inputs + n)), outputs, f)
 
 
-def table1(hidden: int) -> Recurrent:
+@guarded
+def table1(hidden: Annotated[int, at_least(0)]) -> Recurrent:
     """Return Table 1's net for RTRL: 7 inputs, 7 outputs among the fully connected units.
 
     >>> [len(table1(hidden).w) for hidden in (3, 12)]

@@ -8,16 +8,17 @@ Each input has weights of its own between the units: a symbol picks a net, a vec
 threshold unit of the paper is an input that is always 1.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import specialise, types
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import logistic
 from errorflow.nets import describe, first_units, has, matrices
 
 
+@fitting("n == outputs + N - 1")
 @has(first_units.output_size, first_units.read, first_units.back_read)
 class SecondOrder(NamedTuple):
     """Logistic output units and state units, all fed by the inputs times the state units.
@@ -28,12 +29,16 @@ class SecondOrder(NamedTuple):
     """
 
     w: np.ndarray
-    units: np.ndarray
+    units: Annotated[np.ndarray, "I, n, N"]
     outputs: int
 
     def __repr__(self):
         I, _, columns = self.units.shape
         return describe(self, inputs=I, states=columns - 1, outputs=self.outputs)
+
+    @staticmethod
+    def input_size(net):
+        return net.units.shape[0]
 
     @staticmethod
     def state_size(net):
@@ -88,13 +93,13 @@ def _entry(x, k):
     return (lambda x, k: x[k]) if isinstance(x, types.Array) else lambda x, k: 1.0
 
 
+@guarded
 def second_order(inputs: int, states: int, outputs: int) -> SecondOrder:
     """Return a :class:`SecondOrder` net with all weights 0.
 
     >>> second_order(2, 3, 1)
     SecondOrder(inputs=2, states=3, outputs=1, weights=32)
     """
-    check_sizes(inputs=inputs, states=states, outputs=outputs)
     n, columns = outputs + states, 1 + states
     w, units = matrices((inputs * n, columns))
     return SecondOrder(w, units.reshape(inputs, n, columns), outputs)

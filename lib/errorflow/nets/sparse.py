@@ -5,16 +5,16 @@ the hidden units of the same step. That order is not stated, but parity asks for
 is an exclusive or, which needs a hidden unit between input and output.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import Within, guarded
 from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
 
 
-@has(first_units.output_size)
+@has(first_units.input_size, first_units.output_size)
 class Sparse(NamedTuple):
     """A net of ``units`` units, hidden ones first and outputs last, for vectors of inputs.
 
@@ -24,11 +24,11 @@ class Sparse(NamedTuple):
     """
 
     w: np.ndarray
-    source: np.ndarray
-    start: np.ndarray
+    source: Annotated[np.ndarray, "W", Within("0 .. I + 2 * units - 1")]
+    start: Annotated[np.ndarray, "units + 1", Within("0 .. W")]
     inputs: int
     units: int
-    outputs: int
+    outputs: Annotated[int, Within("1 .. units")]
     f: Squash
 
     def __repr__(self):
@@ -38,6 +38,10 @@ class Sparse(NamedTuple):
     @staticmethod
     def state_size(net):
         return net.units
+
+    @staticmethod
+    def reads(net, n):
+        return n == net.inputs
 
     @staticmethod
     def step(net, x, before, state):
@@ -82,6 +86,7 @@ class Sparse(NamedTuple):
                     e[s - net.inputs - net.units] += theta * net.w[k]
 
 
+@guarded
 def a1(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -> Sparse:
     """Return A1, fully connected; its outputs do not see the last input, which is the constant 1.
 
@@ -98,6 +103,7 @@ def a1(inputs: int, hidden: int, outputs: int, *, f: Squash = LOGISTIC) -> Spars
     return _wired(inputs, hidden, outputs, [into_hidden] * hidden, into_output, f)
 
 
+@guarded
 def a2(
     inputs: int, outputs: int, *, hidden: int = 10, own: bool = True, f: Squash = LOGISTIC
 ) -> Sparse:
@@ -126,7 +132,6 @@ def _now(inputs, hidden, outputs):
 
 
 def _wired(inputs, hidden, outputs, into_hidden, into_output, f):
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     rows = [*into_hidden, *[into_output] * outputs]
     start = np.cumsum([0, *map(len, rows)])
     (w,) = matrices((int(start[-1]),))[:1]

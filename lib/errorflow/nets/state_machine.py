@@ -4,12 +4,12 @@ Y. Bengio and P. Frasconi, NIPS 6, 1994 (a target is the desired final state) an
 input/output hidden Markov model, whose states have output probabilities).
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
 from errorflow.core.compiled import inline, specialise, types
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import exp, weighted
 from errorflow.nets import describe, has, matrices, readout
 
@@ -31,8 +31,8 @@ class StateMachine(NamedTuple):
     """
 
     w: np.ndarray
-    transition: np.ndarray
-    output: np.ndarray
+    transition: Annotated[np.ndarray, "S * S, K"]
+    output: Annotated[np.ndarray, "O, S"]
     softmax: bool
     emission: bool
 
@@ -47,8 +47,17 @@ class StateMachine(NamedTuple):
         return describe(self, weights=self.weights, **sizes)
 
     @staticmethod
+    def input_size(net):
+        return net.transition.shape[1]
+
+    @staticmethod
     def state_size(net):
         return net.output.shape[1]
+
+    @staticmethod
+    def reads(net, n):
+        K = net.transition.shape[1]
+        return n in (0, K) if net.softmax else n == 0 or K > 1
 
     @staticmethod
     def step(net, x, before, state):
@@ -104,6 +113,7 @@ def _symbol(x):
     return (lambda x: int(x[0] > 0.0)) if isinstance(x, types.Array) else lambda x: x
 
 
+@guarded
 def state_machine(
     inputs: int, states: int, outputs: int, *, softmax: bool = False, emission: bool = False
 ) -> StateMachine:
@@ -112,6 +122,5 @@ def state_machine(
     >>> state_machine(5, 3, 5, emission=True)
     StateMachine(inputs=5, states=3, outputs=5, weights=60)
     """
-    check_sizes(inputs=inputs, states=states, outputs=outputs)
     shapes = (states * states, inputs), (outputs, states)
-    return StateMachine(*matrices(*shapes), bool(softmax), bool(emission))
+    return StateMachine(*matrices(*shapes), softmax, emission)

@@ -5,16 +5,16 @@ that are fed back, as Section 3 describes them. In the net unfolded in time they
 that jump over up to D - 1 copies.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, logistic, net_inputs, spell
-from errorflow.nets import describe, has, matrices, readout
+from errorflow.nets import describe, first_units, has, matrices, readout
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(first_units.input_size, readout.output_size, readout.read, readout.back_read)
 class Tdnn(NamedTuple):
     """y_i(t) = f(sum over d and j of W_ij^d y_j(t - d)), logistic, without biases.
 
@@ -25,8 +25,8 @@ class Tdnn(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "H, D * (I + H)"]
+    output: Annotated[np.ndarray, "O, I + H"]
     inputs: int
     D: int
 
@@ -69,12 +69,12 @@ class Tdnn(NamedTuple):
                 e_before[j] += net.hidden[i, I + j] * theta
 
 
+@guarded
 def tdnn(inputs: int, hidden: int, outputs: int, D: int) -> Tdnn:
     """Return a :class:`Tdnn` with all weights 0 and D >= 1 taps.
 
     >>> tdnn(5, 1, 5, 10)
     Tdnn(inputs=5, hidden=1, outputs=5, D=10, weights=90)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs, D=D)
     shapes = (hidden, D * (inputs + hidden)), (outputs, inputs + hidden, "F")
     return Tdnn(*matrices(*shapes), inputs, D)

@@ -1,15 +1,15 @@
 """Units that are either -1 or 1: a threshold has no slope, but it can hold a bit for ever."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import net_inputs
 from errorflow.nets import describe, has, matrices, readout
 
 
-@has(readout.output_size)
+@has(readout.input_size, readout.output_size)
 class Threshold(NamedTuple):
     """A layered net of threshold units, -1 below 0 and else 1; without biases.
 
@@ -20,8 +20,8 @@ class Threshold(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "H, I + H"]
+    output: Annotated[np.ndarray, "O, I + H"]
     low: float
     high: float
 
@@ -47,6 +47,7 @@ class Threshold(NamedTuple):
             y[k] = net.low if y[k] < 0.0 else net.high
 
 
+@guarded
 def threshold(
     inputs: int, hidden: int, outputs: int, *, low: float = 0.0, high: float = 1.0
 ) -> Threshold:
@@ -55,8 +56,7 @@ def threshold(
     >>> threshold(2, 3, 1)
     Threshold(inputs=2, hidden=3, outputs=1, weights=20)
     """
-    check_sizes(inputs=inputs, hidden=hidden, outputs=outputs)
     if not low < high:
         raise ValueError(f"low = {low}, high = {high}; low must be below high")
     shapes = (hidden, inputs + hidden), (outputs, inputs + hidden, "F")
-    return Threshold(*matrices(*shapes), float(low), float(high))
+    return Threshold(*matrices(*shapes), low, high)

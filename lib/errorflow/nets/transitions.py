@@ -3,12 +3,13 @@
 M. B. Ring, *Learning sequential tasks by incrementally adding higher orders*, NIPS 5, 1993.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size, check_sizes
 from errorflow.core.compiled import inline
+from errorflow.core.entries import Within, guarded
+from errorflow.core.options import at_least
 from errorflow.nets import describe, first_units, has, matrices
 
 
@@ -29,12 +30,12 @@ class Transitions(NamedTuple):
     """
 
     w: np.ndarray
-    units: np.ndarray
-    modifier: np.ndarray
-    owner: np.ndarray
-    source: np.ndarray
-    delay: np.ndarray
-    size: np.ndarray
+    units: Annotated[np.ndarray, "M, I"]
+    modifier: Annotated[np.ndarray, "M, I", Within("-1 .. M - 1")]
+    owner: Annotated[np.ndarray, "M", Within("-1 .. M - 1")]
+    source: Annotated[np.ndarray, "M", Within("-1 .. I - 1")]
+    delay: Annotated[np.ndarray, "M", Within("0 .. M")]
+    size: Annotated[np.ndarray, "1", Within("outputs .. M")]
     outputs: int
 
     def __repr__(self):
@@ -52,8 +53,16 @@ class Transitions(NamedTuple):
         return int(self.size[0]) * self.units.shape[1]
 
     @staticmethod
+    def input_size(net):
+        return net.units.shape[1]
+
+    @staticmethod
     def state_size(net):
         return net.units.shape[0]
+
+    @staticmethod
+    def reads(net, n):
+        return n == 0
 
     @staticmethod
     def step(net, x, before, state):
@@ -73,14 +82,13 @@ class Transitions(NamedTuple):
                 e_before[k] = e[i]
 
 
-def transitions(inputs: int, outputs: int, room: int) -> Transitions:
+@guarded
+def transitions(inputs: int, outputs: int, room: Annotated[int, at_least(0)]) -> Transitions:
     """Return :class:`Transitions` with weights 0, no higher-order unit, and room for so many.
 
     >>> transitions(13, 13, 40)
     Transitions(inputs=13, higher=0, outputs=13, weights=169)
     """
-    check_sizes(inputs=inputs, outputs=outputs)
-    check_size("room", room, 0)
     M = outputs + room
     modifier = np.full((M, inputs), -1, order="F")
     owner, source, delay = np.full(M, -1), np.full(M, -1), np.zeros(M, dtype=np.int64)

@@ -9,16 +9,16 @@ Repeated inputs change nothing. The factor by which an error goes back is 1 + l 
 """
 
 from math import sqrt
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_sizes
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import net_inputs, spell, tanh
 from errorflow.nets import describe, has, matrices, readout
 
 
-@has(readout.output_size, readout.read, readout.back_read)
+@has(readout.input_size, readout.output_size, readout.read, readout.back_read)
 class TimeWarping(NamedTuple):
     """H state units, and logistic outputs that see them and the inputs.
 
@@ -29,8 +29,8 @@ class TimeWarping(NamedTuple):
     """
 
     w: np.ndarray
-    hidden: np.ndarray
-    output: np.ndarray
+    hidden: Annotated[np.ndarray, "H, H + I"]
+    output: Annotated[np.ndarray, "O, I + H"]
 
     def __repr__(self):
         H, columns = self.hidden.shape
@@ -74,11 +74,11 @@ class TimeWarping(NamedTuple):
                 change.hidden[i, k] += theta * before[H + 1 + k]
 
 
+@guarded
 def time_warping(inputs: int, states: int, outputs: int) -> TimeWarping:
     """Return a :class:`TimeWarping` net with all weights 0.
 
     >>> time_warping(6, 4, 3)
     TimeWarping(inputs=6, states=4, outputs=3, weights=70)
     """
-    check_sizes(inputs=inputs, states=states, outputs=outputs)
     return TimeWarping(*matrices((states, states + inputs), (outputs, inputs + states, "F")))

@@ -3,22 +3,74 @@
 Nets and rules know nothing of tasks; a rule is handed one sequence of symbols at a time.
 """
 
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
+from errorflow.core.checks import said
 from errorflow.core.compiled import generic
+from errorflow.core.entries import check_fields
 from errorflow.core.loss import Loss
-from errorflow.nets import Net
+from errorflow.core.sequences import check_sequence, check_set, longest
+from errorflow.nets import Net, check_finite, check_net, reader
 
 
+@runtime_checkable
 class Rule(Protocol):
-    """What every rule that learns a sequence at a time is."""
+    """What every rule that learns a sequence at a time is.
+
+    A rule that is not for all nets or sequences says so by :func:`errorflow.core.entries.fitting`.
+    """
 
     @staticmethod
     def learn(rule, net: Net, sequence, steps: int, loss: Loss) -> tuple[int, int, float]:
         """See :func:`learn`."""
 
 
-@generic
+def check_rule(rule: Any, net: Any, steps: int | None = None) -> dict[str, Any]:
+    """Refuse a rule whose workspace is not for ``net`` and ``steps``; return the sizes."""
+    sizes = check_net(net)
+    return check_fields("rule", rule, sizes if steps is None else {**sizes, "T": steps})
+
+
+def check_lesson(rule: Any, net: Any, sequence: Any, steps: Any, loss: Any) -> None:
+    """Refuse what does not go together: rule, net, sequence and loss."""
+    if not isinstance(loss, Loss):
+        raise ValueError(f"loss = {said(loss)}; it must be a Loss")
+    check_fields("loss", loss)
+    sizes = check_net(net)
+    inputs, outputs = sizes["I"], sizes["O"]
+    check_sequence(sequence, steps, reader(net), inputs, outputs, at_end=loss.at_end)
+    check_rule(rule, net, int(steps))
+    takes = getattr(type(getattr(rule, "rule", rule)), "takes", ()) or (object,)
+    if not isinstance(sequence, takes):
+        words = " or ".join("symbols" if kind is np.ndarray else kind.__name__ for kind in takes)
+        raise ValueError(f"sequence is a {type(sequence).__name__}; {_name(rule)} takes {words}")
+    if loss.at_end and takes == (np.ndarray,):
+        raise ValueError(f"loss.at_end = True; {_name(rule)} learns from every step")
+
+
+def _name(rule):
+    return type(rule).__name__
+
+
+def check_epochs(rule: Any, net: Any, data: Any, loss: Any) -> None:
+    """Refuse what does not go together: a rule that learns from a set, net, set and loss."""
+    if not isinstance(loss, Loss):
+        raise ValueError(f"loss = {said(loss)}; it must be a Loss")
+    check_fields("loss", loss)
+    sizes = check_net(net)
+    check_finite(net)
+    check_set(data, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
+    check_rule(rule, net, longest(data))
+
+
+def _check(rule, net, sequence, steps, loss):
+    check_lesson(rule, net, sequence, steps, loss)
+    check_finite(net)
+
+
+@generic(check=_check)
 def learn(rule, net, sequence, steps, loss):
     """Learn from one sequence, of ``steps`` inputs; rules written out for one net want sequence.
 

@@ -4,15 +4,18 @@ One weight at a time moves by a random step. What lowers the cost is accepted; w
 with probability exp(-D / T). Steps are adapted so that about half of the moves are accepted.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_generator, check_vector
 from errorflow.core.compiled import kernel
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign, exp
+from errorflow.core.options import ABOVE_0, BETWEEN_0_AND_1, at_least
 from errorflow.nets import Net, copy
-from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
+from errorflow.rules import check_epochs
+from errorflow.rules.no_learning import NoLearning, _evaluate, no_learning
 
 
 class Annealing(NamedTuple):
@@ -23,13 +26,13 @@ class Annealing(NamedTuple):
     the best weights found. Weights stay in [-``bound``, ``bound``].
     """
 
-    temperature: float
-    factor: float
+    temperature: Annotated[float, ABOVE_0]
+    factor: Annotated[float, BETWEEN_0_AND_1]
     cycles: int
     adaptations: int
-    c: float
-    step: float
-    bound: float
+    c: Annotated[float, at_least(0)]
+    step: Annotated[float, ABOVE_0]
+    bound: Annotated[float, ABOVE_0]
     judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
@@ -38,15 +41,19 @@ class Annealing(NamedTuple):
         The cost is the error per sequence. Counted are evaluations of the cost times sequences in
         the set. There is no end: the budget, or success, makes one.
         """
+        check_epochs(self, net, data, loss)
+        check_generator(rng)
+        if np.abs(net.w).max() > self.bound:
+            raise ValueError(f"weights reach {np.abs(net.w).max()}; bound = {self.bound}")
         N, n, T = len(data.length), len(net.w), self.temperature
         best, v, accepted = copy(net), np.full(n, self.step), np.zeros(n)
-        costs = np.full(2, evaluate(self.judge, net, data, loss, True, 0)[1] / N)
+        costs = np.full(2, _evaluate(self.judge, net, data, loss, True, 0)[1] / N)
         yield best, N * costs[1], N
         while True:
             for _ in range(self.adaptations):
                 for _ in range(self.cycles):
                     for h in range(n):
-                        accepted[h] += move(self, net, best, data, loss, rng, T, h, v[h], costs)
+                        accepted[h] += _move(self, net, best, data, loss, rng, T, h, v[h], costs)
                         yield best, N * costs[1], N
                 adapt(v, accepted, self.cycles, self.c, 2.0 * self.bound)
             T *= self.factor
@@ -54,7 +61,7 @@ class Annealing(NamedTuple):
 
 
 @kernel
-def move(rule, net, best, data, loss, rng, T, h, step, costs):
+def _move(rule, net, best, data, loss, rng, T, h, step, costs):
     """Try to move weight ``h`` by up to ``step``; return whether that was accepted.
 
     ``costs`` are those of ``net`` and of ``best``. A move out of the bounds is drawn again.
@@ -64,7 +71,7 @@ def move(rule, net, best, data, loss, rng, T, h, step, costs):
         net.w[h] = old + step * (2.0 * rng.random() - 1.0)
         if abs(net.w[h]) <= rule.bound:
             break
-    _, squared = evaluate(rule.judge, net, data, loss, True, 0)
+    _, squared = _evaluate(rule.judge, net, data, loss, True, 0)
     cost = squared / len(data.length)
     if cost > costs[0] and rng.random() >= exp((costs[0] - cost) / T):
         net.w[h] = old
@@ -76,7 +83,8 @@ def move(rule, net, best, data, loss, rng, T, h, step, costs):
     return True
 
 
-def adapt(v, accepted, cycles, c, most):
+@guarded
+def adapt(v: np.ndarray, accepted: np.ndarray, cycles: int, c: float, most: float) -> None:
     """Change the steps ``v`` by the share of accepted moves; start to count anew.
 
     Above 0.6 a step grows, below 0.4 it shrinks, by a factor of up to 1 + ``c``; it never exceeds
@@ -87,6 +95,8 @@ def adapt(v, accepted, cycles, c, most):
     >>> v.round(3).tolist()
     [3.0, 2.0, 1.0, 0.5, 0.333]
     """
+    for name, array in (("v", v), ("accepted", accepted)):
+        check_vector(name, array, len(v) if isinstance(v, np.ndarray) else None)
     for h in range(len(v)):
         share = accepted[h] / cycles
         if share > 0.6:
@@ -97,28 +107,23 @@ def adapt(v, accepted, cycles, c, most):
         accepted[h] = 0.0
 
 
+@guarded
 def annealing(
     net: Net,
     *,
-    temperature: float = 0.1,
-    factor: float = 0.85,
+    temperature: Annotated[float, ABOVE_0] = 0.1,
+    factor: Annotated[float, BETWEEN_0_AND_1] = 0.85,
     cycles: int = 20,
     adaptations: int | None = None,
-    c: float = 2.0,
-    step: float = 1.0,
-    bound: float = 100.0,
+    c: Annotated[float, at_least(0)] = 2.0,
+    step: Annotated[float, ABOVE_0] = 1.0,
+    bound: Annotated[float, ABOVE_0] = 100.0,
 ) -> Annealing:
     """Return :class:`Annealing` with a workspace for ``net``.
 
     ``adaptations`` is by default the larger of 100 and 5 times the number of weights.
     """
-    for name, value in (("temperature", temperature), ("step", step), ("bound", bound)):
-        if not value > 0.0:
-            raise ValueError(f"{name} = {value}; it must be above 0")
-    if not 0.0 < factor < 1.0:
-        raise ValueError(f"factor = {factor}; it must be above 0 and below 1")
+    if step > 2.0 * bound:
+        raise ValueError(f"step = {step}; it must be at most twice the bound, {2.0 * bound}")
     n = max(100, 5 * len(net.w)) if adaptations is None else adaptations
-    check_size("cycles", cycles)
-    check_size("adaptations", n)
-    constants = float(c), float(step), float(bound)
-    return Annealing(float(temperature), float(factor), cycles, n, *constants, no_learning(net))
+    return Annealing(temperature, factor, cycles, n, c, step, bound, no_learning(net))

@@ -1,12 +1,14 @@
 """Back-propagation through time: the error of a whole sequence, sent back step by step."""
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import forward, room
 
 
@@ -18,14 +20,14 @@ class BPTT(NamedTuple):
     Without ``reset`` a sequence starts in the state that the last one left.
     """
 
-    alpha: float
-    lag: int
+    alpha: Annotated[float, at_least(0)]
+    lag: Literal[0, 1]
     reset: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    change: NamedTuple
+    states: Annotated[np.ndarray, ">= T + 1, S"]
+    y: Annotated[np.ndarray, ">= T, O"]
+    errors: Annotated[np.ndarray, ">= T, O"]
+    e: Annotated[np.ndarray, "2, S"]
+    change: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -51,13 +53,17 @@ class BPTT(NamedTuple):
         return seen
 
 
-def bptt(net: Net, steps: int, alpha: float, *, lag: int = 0, reset: bool = True) -> BPTT:
+@guarded
+def bptt(
+    net: Net,
+    steps: int,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    lag: Literal[0, 1] = 0,
+    reset: bool = True,
+) -> BPTT:
     """Return :class:`BPTT` with a workspace for ``net`` and sequences of up to ``steps`` steps."""
+    check_offers(net, "back_read", "back_step")
     return BPTT(
-        float(alpha),
-        int(lag),
-        bool(reset),
-        *room(net, steps),
-        np.zeros((2, state_size(net))),
-        zeros_like(net),
+        alpha, lag, reset, *room(net, steps), np.zeros((2, state_size(net))), zeros_like(net)
     )

@@ -4,14 +4,24 @@ The same gradient as :mod:`errorflow.rules.bptt` on a layered net. An output's e
 back through time, so that all it asks for is known when it is; what goes back is a single number.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from errorflow.core.numerics import addends, logistic, tree_sum
-from errorflow.nets.layered import Layered, hidden_slope
+from errorflow.core.entries import fitting, guarded
+from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
+from errorflow.core.options import at_least
+from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
+@fitting(
+    "H == 1",
+    "net.output.shape[1] == I + 1",
+    "A >= O",
+    ADDENDS,
+    nets=(Layered,),
+    takes=(np.ndarray,),
+)
 class BPTTOneUnit(NamedTuple):
     """BPTT for a :class:`~errorflow.nets.layered.Layered` net with H = 1 and inputs for outputs.
 
@@ -20,18 +30,18 @@ class BPTTOneUnit(NamedTuple):
     ``errors`` and ``target`` are scratch as in :class:`~errorflow.rules.rtrl_one_unit.RTRLOneUnit`.
     """
 
-    alpha: float
-    lag: int
+    alpha: Annotated[float, at_least(0)]
+    lag: Literal[0, 1]
     reset: bool
     measure: bool
-    h: np.ndarray
-    e: np.ndarray
-    theta: np.ndarray
-    change: np.ndarray
-    into_hidden: np.ndarray
-    product: np.ndarray
-    errors: np.ndarray
-    target: np.ndarray
+    h: Annotated[np.ndarray, ">= T + 1"]
+    e: Annotated[np.ndarray, ">= T"]
+    theta: Annotated[np.ndarray, ">= T, O"]
+    change: Annotated[np.ndarray, "O"]
+    into_hidden: Annotated[np.ndarray, "I + 1"]
+    product: Annotated[np.ndarray, "A"]
+    errors: Annotated[np.ndarray, "A"]
+    target: Annotated[np.ndarray, "A"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -89,21 +99,20 @@ class BPTTOneUnit(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
+@guarded
 def bptt_one_unit(
     net: Layered,
     steps: int,
-    alpha: float,
+    alpha: Annotated[float, at_least(0)],
     *,
-    lag: int = 0,
+    lag: Literal[0, 1] = 0,
     reset: bool = True,
     measure: bool = False,
 ) -> BPTTOneUnit:
     """Return :class:`BPTTOneUnit` for sequences of up to ``steps`` steps, with a workspace."""
-    H, columns = net.hidden.shape
-    outputs, seen = net.output.shape
-    if H != 1 or seen != columns:
-        raise ValueError(f"the net has {H} hidden unit(s) and outputs that see {seen} of {columns}")
-    options = float(alpha), int(lag), bool(reset), bool(measure)
+    check_one_unit(net)
+    outputs, columns = net.output.shape
+    options = alpha, lag, reset, measure
     sequence = np.zeros(steps + 1), np.zeros(steps), np.zeros((steps, outputs))
     scratch = addends(3, outputs)
     return BPTTOneUnit(*options, *sequence, np.zeros(outputs), np.zeros(columns), *scratch)

@@ -5,14 +5,25 @@ and the constants of Fahlman's public-domain program, here [program]. Errors are
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_generator, said
+from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.numerics import fill_uniform
+from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.sequences import MarkedSet
 from errorflow.nets.cascade import Cascade
-from errorflow.rules.cascade_epochs import CANDIDATES, CORRELATIONS, OUTPUTS, POOL, epoch, remember
+from errorflow.rules import check_epochs
+from errorflow.rules.cascade_epochs import (
+    CANDIDATES,
+    CORRELATIONS,
+    OUTPUTS,
+    POOL,
+    _epoch,
+    _remember,
+)
 
 
 class Phase(NamedTuple):
@@ -24,11 +35,11 @@ class Phase(NamedTuple):
     to its slope.
     """
 
-    epsilon: float
-    mu: float
-    decay: float
+    epsilon: Annotated[float, ABOVE_0]
+    mu: Annotated[float, ABOVE_0]
+    decay: Annotated[float, at_least(0)]
     patience: int
-    change: float
+    change: Annotated[float, at_least(0)]
     epochs: int
 
 
@@ -37,6 +48,7 @@ OF_CANDIDATES = Phase(epsilon=1.0, mu=2.0, decay=0.0, patience=8, change=0.03, e
 """All of [program], whose two-spirals example has 100 epochs in each phase."""
 
 
+@fitting(nets=(Cascade,))
 class CascadeCorrelation(NamedTuple):
     """The rule for :class:`~errorflow.nets.cascade.Cascade`, with its workspace.
 
@@ -54,24 +66,24 @@ class CascadeCorrelation(NamedTuple):
 
     outputs: Phase
     candidates: Phase
-    initial: float
+    initial: Annotated[float, at_least(0)]
     multiplier: float
-    values: np.ndarray
-    E: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    slopes: np.ndarray
-    previous: np.ndarray
-    steps: np.ndarray
-    c: np.ndarray
-    c_slopes: np.ndarray
-    c_previous: np.ndarray
-    c_steps: np.ndarray
-    D: np.ndarray
-    correlations: np.ndarray
-    units: np.ndarray
-    mean: np.ndarray
-    best: np.ndarray
+    values: Annotated[np.ndarray, "P, 1 + I + M"]
+    E: Annotated[np.ndarray, "P, O"]
+    y: Annotated[np.ndarray, ">= O"]
+    errors: Annotated[np.ndarray, "O"]
+    slopes: Annotated[np.ndarray, "1 + I + M, O"]
+    previous: Annotated[np.ndarray, "1 + I + M, O"]
+    steps: Annotated[np.ndarray, "1 + I + M, O"]
+    c: Annotated[np.ndarray, "2 + I + M, 8"]
+    c_slopes: Annotated[np.ndarray, "2 + I + M, 8"]
+    c_previous: Annotated[np.ndarray, "2 + I + M, 8"]
+    c_steps: Annotated[np.ndarray, "2 + I + M, 8"]
+    D: Annotated[np.ndarray, "2 + I + M, 8"]
+    correlations: Annotated[np.ndarray, "2, O, 8"]
+    units: Annotated[np.ndarray, "5, 8"]
+    mean: Annotated[np.ndarray, "O"]
+    best: Annotated[np.ndarray, "1", Within("0 .. 7")]
 
     def draw(self, rng, units, weights):
         """Return first weights, (units, weights)."""
@@ -86,15 +98,19 @@ class CascadeCorrelation(NamedTuple):
         candidates, which leaves the net as it is. Ends when the last unit that there is room for
         has been installed.
         """
+        check_epochs(self, net, data, loss)
+        check_generator(rng)
+        if len(self.E) != sum(data.length - 1) or isinstance(data, MarkedSet):
+            raise ValueError(f"rule is for {len(self.E)} predictions; the set has other strings")
         symbols, length, size = data.symbols, data.length, len(data.length)
         first = 1 + net.inputs
         net.output[:, :first] = self.draw(rng, len(net.output), first)
         for array in (self.previous, self.steps):
             array[:] = 0.0
         while net.units < len(net.hidden):
-            remember(self, net, symbols, length)
-            run = partial(epoch, self, net, symbols, length, loss)
-            for error in until_stagnant(self.outputs, run, OUTPUTS, self.outputs.patience):
+            _remember(self, net, symbols, length)
+            run = partial(_epoch, self, net, symbols, length, loss)
+            for error in _until_stagnant(self.outputs, run, OUTPUTS, self.outputs.patience):
                 yield net, error, size
             seen = first + net.units
             self.c[: seen + 1] = self.draw(rng, POOL, seen + 1).T
@@ -103,18 +119,19 @@ class CascadeCorrelation(NamedTuple):
             run(CORRELATIONS)
             yield net, None, size
             # The best score must have changed once before it can be called stagnant.
-            for _ in until_stagnant(self.candidates, run, CANDIDATES, self.candidates.epochs):
+            for _ in _until_stagnant(self.candidates, run, CANDIDATES, self.candidates.epochs):
                 yield net, None, size
-            net = install(self, net)
+            net = _install(self, net)
 
 
+@guarded
 def cascade_correlation(
     net: Cascade,
     length: np.ndarray,
     *,
-    outputs=OF_OUTPUTS,
-    candidates=OF_CANDIDATES,
-    initial: float = 1.0,
+    outputs: Phase = OF_OUTPUTS,
+    candidates: Phase = OF_CANDIDATES,
+    initial: Annotated[float, at_least(0)] = 1.0,
     multiplier: float = 1.0,
 ) -> CascadeCorrelation:
     """Return :class:`CascadeCorrelation` with a workspace for ``net`` and strings of ``length``.
@@ -122,14 +139,15 @@ def cascade_correlation(
     ``initial`` and ``multiplier`` are those of [program]. A phase without epochs is a
     ``ValueError``.
     """
-    for phase in (outputs, candidates):
-        check_size("epochs", phase.epochs)
+    length = np.asarray(length)
+    if length.ndim != 1 or length.dtype.kind != "i" or not length.size or length.min() < 2:
+        raise ValueError(f"length = {said(length)}; it must be the lengths of strings, 2 or more")
     P, (O, columns) = int(np.sum(length - 1)), net.output.shape
     return CascadeCorrelation(
         outputs,
         candidates,
-        float(initial),
-        float(multiplier),
+        initial,
+        multiplier,
         np.zeros((P, columns)),
         np.zeros((P, O)),
         np.zeros(-(-O // 8) * 8),  # a multiple of 8 goes through tanh in vectors
@@ -143,7 +161,7 @@ def cascade_correlation(
     )
 
 
-def until_stagnant(phase, run, kind, wait):
+def _until_stagnant(phase, run, kind, wait):
     """Run epochs of that ``kind`` and yield the watched value of each, until it stagnates.
 
     It may do so after ``wait`` epochs at the earliest.
@@ -160,7 +178,7 @@ def until_stagnant(phase, run, kind, wait):
             return
 
 
-def install(rule, net):
+def _install(rule, net):
     """Return ``net`` with the best candidate as its next unit; they share their arrays."""
     h, best = net.units, rule.best[0]
     seen = 1 + net.inputs + h

@@ -20,7 +20,7 @@ OUTPUTS, CORRELATIONS, CANDIDATES = range(3)
 
 
 @kernel
-def remember(rule, net, symbols, length):
+def _remember(rule, net, symbols, length):
     """Write what outputs and candidates see, at each prediction, into ``rule.values``."""
     first = net.hidden.shape[1] - net.hidden.shape[0]
     at_rest, p = np.zeros(net.hidden.shape[0]), 0
@@ -38,7 +38,7 @@ def remember(rule, net, symbols, length):
 
 
 @kernel
-def epoch(rule, net, symbols, length, loss, kind):
+def _epoch(rule, net, symbols, length, loss, kind):
     """Go through the set once; return the watched value: the squared error, or the best score."""
     if kind == OUTPUTS:
         return output_epoch(rule, net, symbols, length, loss)

@@ -4,17 +4,20 @@ Schmidhuber, *Learning complex, extended sequences using the principle of histor
 Neural Computation 4(2), 1992; both nets learn by RTRL and change their weights at once.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.numerics import addends, logistic, tree_sum
+from errorflow.core.entries import Within, fitting, guarded
+from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
+from errorflow.core.options import at_least
 from errorflow.nets.hierarchy import Pair
 from errorflow.nets.layered import hidden_slope
 from errorflow.rules.rtrl_one_unit import carry
 
 
+@fitting("net.A.hidden.shape == (1, I + 1)", "A >= O", ADDENDS, nets=(Pair,), takes=(np.ndarray,))
 class Chunker(NamedTuple):
     """The rule for a :class:`~errorflow.nets.hierarchy.Pair` whose nets have one hidden unit each.
 
@@ -36,20 +39,20 @@ class Chunker(NamedTuple):
     squared error is A's, in predicting symbols.
     """
 
-    alpha: float
-    eps: float
+    alpha: Annotated[float, at_least(0)]
+    eps: Annotated[float, at_least(0)]
     C_first: bool
     as_pair: bool
     reset: bool
     C_reset: bool
     measure: bool
-    h: np.ndarray
-    P: np.ndarray
-    x: np.ndarray
-    inputs: np.ndarray
-    product: np.ndarray
-    errors: np.ndarray
-    target: np.ndarray
+    h: Annotated[np.ndarray, "2"]
+    P: Annotated[np.ndarray, "2, I + 1"]
+    x: Annotated[np.ndarray, "1", Within("-1 .. I - 1")]
+    inputs: Annotated[np.ndarray, "1", Within("0 .. 2 ** 62")]
+    product: Annotated[np.ndarray, "A"]
+    errors: Annotated[np.ndarray, "A"]
+    target: Annotated[np.ndarray, "A"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -151,11 +154,12 @@ def reproduce(net, x, h, target, alpha, loss):
     return weight * theta
 
 
+@guarded
 def chunker(
     net: Pair,
-    alpha: float,
+    alpha: Annotated[float, at_least(0)],
     *,
-    eps: float = 0.25,
+    eps: Annotated[float, at_least(0)] = 0.25,
     C_first: bool = False,
     as_pair: bool = False,
     reset: bool = True,
@@ -165,8 +169,8 @@ def chunker(
     """Return :class:`Chunker` with a workspace for ``net``, a :class:`Pair` of nets with H = 1."""
     if len(net.A.hidden) != 1:
         raise ValueError(f"A has {len(net.A.hidden)} hidden units; this rule is for exactly 1")
-    options = float(alpha), float(eps), bool(C_first), bool(as_pair), bool(reset), bool(C_reset)
+    options = alpha, eps, C_first, as_pair, reset, C_reset
     state = np.zeros(2), np.zeros((2, net.A.hidden.shape[1]))
     counts = np.full(1, -1), np.zeros(1, dtype=np.int64)
     scratch = addends(3, len(net.C.output))
-    return Chunker(*options, bool(measure), *state, *counts, *scratch)
+    return Chunker(*options, measure, *state, *counts, *scratch)

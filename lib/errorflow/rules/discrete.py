@@ -7,13 +7,15 @@ discrete at random: S(g). How the weights change is not published in what could 
 the chain rule with the pseudo-slope: dw_ij = alpha sum_t D_i slope_i y_j.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import has_target
 from errorflow.core.numerics import credit, net_inputs
+from errorflow.core.options import ABOVE_0, at_least
 from errorflow.core.sequences import input_at
 from errorflow.nets import state_size, zeros_like
 from errorflow.nets.threshold import Threshold
@@ -31,6 +33,7 @@ def flip(g, most, r):
     return 2.0 if r * (2.0 * most) < g + most else -2.0
 
 
+@fitting(nets=(Threshold,))
 class Discrete(NamedTuple):
     """Discrete error propagation for :class:`~errorflow.nets.threshold.Threshold` nets.
 
@@ -40,17 +43,17 @@ class Discrete(NamedTuple):
     outputs' net inputs, ``g`` (2, H) what goes back.
     """
 
-    alpha: float
-    epsilon: float
-    most: float
+    alpha: Annotated[float, at_least(0)]
+    epsilon: Annotated[float, ABOVE_0]
+    most: Annotated[float, ABOVE_0]
     rng: np.random.Generator
-    states: np.ndarray
-    x_out: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    wanted: np.ndarray
-    g: np.ndarray
-    change: NamedTuple
+    states: Annotated[np.ndarray, ">= T + 1, 2 * H"]
+    x_out: Annotated[np.ndarray, ">= T, O"]
+    y: Annotated[np.ndarray, ">= T, O"]
+    errors: Annotated[np.ndarray, ">= T, O"]
+    wanted: Annotated[np.ndarray, ">= T, H"]
+    g: Annotated[np.ndarray, "2, H"]
+    change: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -106,24 +109,22 @@ def ask(W, change, i, x, first, y, theta, g):
         g[j] += W[i, first + j] * theta
 
 
+@guarded
 def discrete(
     net: Threshold,
     steps: int,
-    alpha: float,
+    alpha: Annotated[float, at_least(0)],
     rng: np.random.Generator,
     *,
-    epsilon: float = 1.0,
-    most: float = 2.0,
+    epsilon: Annotated[float, ABOVE_0] = 1.0,
+    most: Annotated[float, ABOVE_0] = 2.0,
 ) -> Discrete:
     """Return :class:`Discrete` for sequences of up to ``steps`` steps; ``rng`` makes the flips."""
-    for name, value in (("epsilon", epsilon), ("most", most)):
-        if not value > 0.0:
-            raise ValueError(f"{name} = {value}; it must be above 0")
     H, O = len(net.hidden), len(net.output)
     return Discrete(
-        float(alpha),
-        float(epsilon),
-        float(most),
+        alpha,
+        epsilon,
+        most,
         rng,
         np.zeros((steps + 1, state_size(net))),
         np.zeros((steps, O)),

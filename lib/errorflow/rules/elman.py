@@ -1,12 +1,22 @@
 """Elman's rule: the gradient that takes the state of the step before for a constant."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    check_offers,
+    output_size,
+    state_size,
+    zeros_like,
+)
 from errorflow.rules.forward import respond
 
 
@@ -18,17 +28,17 @@ class Elman(NamedTuple):
     after every step, or with ``per_step`` False at the end of a sequence.
     """
 
-    alpha: float
-    momentum: float
+    alpha: Annotated[float, at_least(0)]
+    momentum: Annotated[float, at_least(0)]
     context: float
     per_step: bool
     reset: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    change: NamedTuple
-    velocity: np.ndarray
+    states: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, "O"]
+    errors: Annotated[np.ndarray, "O"]
+    e: Annotated[np.ndarray, "2, S"]
+    change: Annotated[NamedTuple, "net"]
+    velocity: Annotated[np.ndarray, "W"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -59,24 +69,26 @@ class Elman(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
+@guarded
 def elman(
     net: Net,
-    alpha: float,
+    alpha: Annotated[float, at_least(0)],
     *,
-    momentum: float = 0.0,
+    momentum: Annotated[float, at_least(0)] = 0.0,
     context: float = 0.0,
     per_step: bool = True,
     reset: bool = True,
 ) -> Elman:
     """Return :class:`Elman` with a workspace for ``net``."""
+    check_offers(net, "back_read", "back_step")
     size, outputs = state_size(net), output_size(net)
     return Elman(
-        float(alpha),
-        float(momentum),
-        float(context),
-        bool(per_step),
-        bool(reset),
-        np.full((2, size), float(context)),
+        alpha,
+        momentum,
+        context,
+        per_step,
+        reset,
+        np.full((2, size), context),
         np.zeros(outputs),
         np.zeros(outputs),
         np.zeros((2, size)),

@@ -5,17 +5,22 @@ no momentum. While a sequence lasts, the weights among hidden units are kept by 
 from, and rows are filled up, so that every loop runs along rows of whole vectors.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, add_sums, aligned_zeros, logistic
-from errorflow.core.sequences import input_at
+from errorflow.core.options import at_least
+from errorflow.core.sequences import Marked, input_at
 from errorflow.nets.layered import Layered, hidden_slope
 
 
+@fitting(
+    "R >= H", "Y >= Q >= O", "net.output.shape[1] == H", nets=(Layered,), takes=(np.ndarray, Marked)
+)
 class ElmanLayered(NamedTuple):
     """The rule for a :class:`~errorflow.nets.layered.Layered` net and symbols.
 
@@ -26,15 +31,15 @@ class ElmanLayered(NamedTuple):
     inputs, ``sums`` (4, row) their parts.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     context: float
-    own: np.ndarray
-    output: np.ndarray
-    states: np.ndarray
-    theta: np.ndarray
-    sums: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
+    own: Annotated[np.ndarray, "H, R"]
+    output: Annotated[np.ndarray, "Q, R"]
+    states: Annotated[np.ndarray, "2, R"]
+    theta: Annotated[np.ndarray, "R"]
+    sums: Annotated[np.ndarray, "4, R"]
+    y: Annotated[np.ndarray, "Y"]
+    errors: Annotated[np.ndarray, "O"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -121,15 +126,18 @@ def change_output(rule, state):
         rule.theta[i] = (sums[0, i] + sums[1, i]) + (sums[2, i] + sums[3, i])
 
 
-def elman_layered(net: Layered, alpha: float, *, context: float = 0.0) -> ElmanLayered:
+@guarded
+def elman_layered(
+    net: Layered, alpha: Annotated[float, at_least(0)], *, context: float = 0.0
+) -> ElmanLayered:
     """Return :class:`ElmanLayered` for ``net``, whose outputs see the hidden units alone."""
     H, (O, seen) = len(net.hidden), net.output.shape
     if seen != H:
         raise ValueError(f"outputs see {seen} activations; this rule is for the {H} hidden units'")
     row, outputs = -(-H // 4) * 4, -(-O // 4) * 4
     return ElmanLayered(
-        float(alpha),
-        float(context),
+        alpha,
+        context,
         aligned_zeros(H, row),
         aligned_zeros(outputs, row),
         aligned_zeros(2, row),

@@ -4,18 +4,21 @@ Y. Bengio and P. Frasconi, NIPS 6, 1994, and NIPS 7, 1995. Given the target of t
 probable is each path through the states? Transitions are then made as frequent as on those paths.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline, kernel
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import credit, spell, sum_of_squares
 from errorflow.core.sequences import input_at, item, wanted
 from errorflow.nets import output_size, read, state_size, zeros_like
 from errorflow.nets.state_machine import StateMachine, symbol, transitions
+from errorflow.rules import check_epochs
 
 
+@fitting(nets=(StateMachine,))
 class Expectation(NamedTuple):
     """EM for :class:`~errorflow.nets.state_machine.StateMachine`; targets at the last step only.
 
@@ -26,29 +29,31 @@ class Expectation(NamedTuple):
     an input as a vector, are scratch.
     """
 
-    phi: np.ndarray
-    beta: np.ndarray
-    gamma: np.ndarray
-    h: np.ndarray
-    zeta: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    counts: NamedTuple
-    size: np.ndarray
-    ends: np.ndarray
-    u: np.ndarray
+    phi: Annotated[np.ndarray, ">= T, S, S"]
+    beta: Annotated[np.ndarray, ">= T + 1, S"]
+    gamma: Annotated[np.ndarray, "S"]
+    h: Annotated[np.ndarray, ">= T, S, S"]
+    zeta: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, "O"]
+    errors: Annotated[np.ndarray, "O"]
+    counts: Annotated[NamedTuple, "net"]
+    size: Annotated[np.ndarray, "S"]
+    ends: Annotated[np.ndarray, "S"]
+    u: Annotated[np.ndarray, "I"]
 
     def epochs(self, net, data, loss, rng):
         """Train ``net`` on a set; yield (net, error, sequences) after each pass over it.
 
         ``error`` is half the summed squared error before the pass's changes.
         """
+        check_epochs(self, net, data, loss)
         while True:
-            squared = expect(self, net, data, loss)
-            maximise(self, net)
+            squared = _expect(self, net, data, loss)
+            _maximise(self, net)
             yield net, squared, len(data.length)
 
 
+@guarded
 def expectation(net: StateMachine, steps: int) -> Expectation:
     """Return :class:`Expectation` with a workspace for sequences of up to ``steps`` steps."""
     n, outputs = state_size(net), output_size(net)
@@ -68,7 +73,7 @@ def expectation(net: StateMachine, steps: int) -> Expectation:
 
 
 @kernel
-def expect(rule, net, data, loss):
+def _expect(rule, net, data, loss):
     """Fill ``rule.counts`` from a set and return half its summed squared error."""
     rule.counts.w[:] = 0.0
     rule.size[:] = 0.0
@@ -76,8 +81,8 @@ def expect(rule, net, data, loss):
     squared = 0.0
     for k in range(len(data.length)):
         sequence, steps = item(data, k)
-        squared += predict(rule, net, sequence, steps, loss)
-        if infer(rule, net, sequence, steps):
+        squared += _predict(rule, net, sequence, steps, loss)
+        if _infer(rule, net, sequence, steps):
             for t in range(steps):
                 _count(rule, net, input_at(sequence, t), rule.phi[t], rule.h[t])
             _count_outputs(rule, sequence, steps)
@@ -85,7 +90,7 @@ def expect(rule, net, data, loss):
 
 
 @kernel
-def predict(rule, net, sequence, steps, loss):
+def _predict(rule, net, sequence, steps, loss):
     """Fill ``rule.phi`` and return half the squared error of the last step."""
     now, after = rule.zeta[0], rule.zeta[1]
     now[:] = 0.0
@@ -102,7 +107,7 @@ def predict(rule, net, sequence, steps, loss):
 
 
 @kernel
-def infer(rule, net, sequence, steps):
+def _infer(rule, net, sequence, steps):
     """Fill ``rule.beta`` and ``rule.h`` from ``rule.phi``; False if the target is out of reach.
 
     Backwards beta_j,t-1 = sum_i phi_ij,t beta_i,t, every beta_t divided by its sum. Then forwards
@@ -177,7 +182,7 @@ def _count_outputs(rule, sequence, steps):
 
 
 @kernel
-def maximise(rule, net):
+def _maximise(rule, net):
     """Change the weights: every probability becomes its share of ``rule.counts``.
 
     A softmax net takes a step up the gradient of Q instead (GEM), the longest that is sure not to

@@ -3,9 +3,10 @@
 import numpy as np
 
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
 from errorflow.core.loss import compare
 from errorflow.core.sequences import input_at
-from errorflow.nets import output_size, read, state_size, step
+from errorflow.nets import Net, output_size, read, state_size, step
 
 
 @inline
@@ -39,7 +40,8 @@ def forward(net, sequence, steps, loss, lag, states, y, errors):
     return wrong, wrong_at_end, squared
 
 
-def room(net, steps):
+@guarded
+def room(net: Net, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return zeros for ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs)."""
     states, shape = np.zeros((steps + 1, state_size(net))), (steps, output_size(net))
     return states, np.zeros(shape), np.zeros(shape)

@@ -3,15 +3,18 @@
 Schmidhuber's multi-level history compression; every level learns by RTRL, one after the other.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.numerics import addends, tree_sum
+from errorflow.core.entries import Within, fitting, guarded
+from errorflow.core.numerics import ADDENDS, addends, tree_sum
+from errorflow.core.options import at_least
 from errorflow.nets.hierarchy import Hierarchy, level
 from errorflow.rules.chunker import correct, receive
 
 
+@fitting("A >= I", ADDENDS, nets=(Hierarchy,), takes=(np.ndarray,))
 class HierarchicalChunker(NamedTuple):
     """The rule for a :class:`~errorflow.nets.hierarchy.Hierarchy` of nets with one hidden unit.
 
@@ -29,16 +32,16 @@ class HierarchicalChunker(NamedTuple):
     read since the rule was made. The rest is scratch.
     """
 
-    alpha: float
-    eps: float
+    alpha: Annotated[float, at_least(0)]
+    eps: Annotated[float, at_least(0)]
     reset: bool
-    h: np.ndarray
-    P: np.ndarray
-    x: np.ndarray
-    inputs: np.ndarray
-    product: np.ndarray
-    errors: np.ndarray
-    target: np.ndarray
+    h: Annotated[np.ndarray, "L"]
+    P: Annotated[np.ndarray, "L, I + 1"]
+    x: Annotated[np.ndarray, "L", Within("0 .. I - 1")]
+    inputs: Annotated[np.ndarray, "L", Within("0 .. 2 ** 62")]
+    product: Annotated[np.ndarray, "A"]
+    errors: Annotated[np.ndarray, "A"]
+    target: Annotated[np.ndarray, "A"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -73,12 +76,16 @@ class HierarchicalChunker(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
+@guarded
 def hierarchical_chunker(
-    net: Hierarchy, alpha: float, *, eps: float = 0.25, reset: bool = True
+    net: Hierarchy,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    eps: Annotated[float, at_least(0)] = 0.25,
+    reset: bool = True,
 ) -> HierarchicalChunker:
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
     L, columns = len(net.levels), net.p + 2
     state = np.zeros(L), np.zeros((L, columns))
     counts = np.zeros((2, L), dtype=np.int64)
-    options = float(alpha), float(eps), bool(reset)
-    return HierarchicalChunker(*options, *state, *counts, *addends(3, columns - 1))
+    return HierarchicalChunker(alpha, eps, reset, *state, *counts, *addends(3, columns - 1))

@@ -4,15 +4,16 @@ J. Schmidhuber, Neural Computation 4, 1992. Its storage does not grow with the s
 gradient is that of RTRL and BPTT.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import add_product, assign
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import respond, room
 
 
@@ -26,17 +27,17 @@ class Hybrid(NamedTuple):
     sequence, or with ``per_block`` after each block.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     h: int
     per_block: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    J: np.ndarray
-    P: np.ndarray
-    change: NamedTuple
-    row: NamedTuple
+    states: Annotated[np.ndarray, "h + 1, S"]
+    y: Annotated[np.ndarray, "h, O"]
+    errors: Annotated[np.ndarray, "h, O"]
+    e: Annotated[np.ndarray, "2, S"]
+    J: Annotated[np.ndarray, "S, S"]
+    P: Annotated[np.ndarray, "2, S, W"]
+    change: Annotated[NamedTuple, "net"]
+    row: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -101,19 +102,22 @@ def carry_over(rule, net, sequence, t, P, P_next):
     add_product(rule.J, P, P_next)
 
 
-def hybrid(net: Net, alpha: float, h: int | None = None, *, per_block: bool = False) -> Hybrid:
+@guarded
+def hybrid(
+    net: Net, alpha: Annotated[float, at_least(0)], h: int | None = None, *, per_block: bool = False
+) -> Hybrid:
     """Return :class:`Hybrid` with a workspace for ``net``.
 
     Blocks have ``h`` steps, by default as many as the state has entries, which takes the fewest
     operations. Raises ``ValueError`` for an h below 1.
     """
+    check_offers(net, "back_read", "back_step")
     size = state_size(net)
     h = size if h is None else h
-    check_size("h", h)
     return Hybrid(
-        float(alpha),
+        alpha,
         h,
-        bool(per_block),
+        per_block,
         *room(net, h),
         np.zeros((2, size)),
         np.zeros((size, size)),
@@ -123,7 +127,8 @@ def hybrid(net: Net, alpha: float, h: int | None = None, *, per_block: bool = Fa
     )
 
 
-def multiplications(n, inputs, outputs, h):
+@guarded
+def multiplications(n: int, inputs: int, outputs: int, h: int) -> tuple[float, float, float]:
     """Return how many a step takes, over a long sequence, as (RTRL, hybrid, BPTT).
 
     For :class:`~errorflow.nets.recurrent.Recurrent` with n units and symbols as inputs, ``outputs``

@@ -5,15 +5,18 @@ the covariance of all weights, the decoupled one only those of weights into the 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import whole_numbers
 from errorflow.core.compiled import inline
+from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign
+from errorflow.core.options import ABOVE_0, SHARE, at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, copy, output_size, state_size, zeros_like
+from errorflow.nets import Net, back_read, check_offers, copy, output_size, state_size, zeros_like
 from errorflow.rules.covariance import invert, shrink
 from errorflow.rules.forward import respond
 from errorflow.rules.rtrl import carry
@@ -22,6 +25,10 @@ EXACT = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 """With it the backward step of an output takes its true slope."""
 
 
+@fitting(
+    "(self.start[1:] >= self.start[:-1]).all()",
+    "(self.at[1:] - self.at[:-1] == (self.start[1:] - self.start[:-1]) ** 2).all()",
+)
 class Kalman(NamedTuple):
     """The extended Kalman filter for any net, with an update after every step that has a target.
 
@@ -32,25 +39,25 @@ class Kalman(NamedTuple):
     inverse of R + sum_g H_g P_g H_g^T.
     """
 
-    gamma: float
-    R: float
-    Q: float
-    order: np.ndarray
-    start: np.ndarray
-    at: np.ndarray
-    P: np.ndarray
-    H: np.ndarray
-    D: np.ndarray
-    B: np.ndarray
-    C: np.ndarray
-    A: np.ndarray
-    states: np.ndarray
-    y: np.ndarray
-    xi: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    J: np.ndarray
-    change: NamedTuple
+    gamma: Annotated[float, SHARE]
+    R: Annotated[float, ABOVE_0]
+    Q: Annotated[float, at_least(0)]
+    order: Annotated[np.ndarray, "W", Within("0 .. W - 1")]
+    start: Annotated[np.ndarray, "g", Within("0 .. W")]
+    at: Annotated[np.ndarray, "g", Within("0 .. p")]
+    P: Annotated[np.ndarray, "p"]
+    H: Annotated[np.ndarray, "O, W"]
+    D: Annotated[np.ndarray, "2, S, W"]
+    B: Annotated[np.ndarray, "O, W"]
+    C: Annotated[np.ndarray, "O, W"]
+    A: Annotated[np.ndarray, "O, O"]
+    states: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, "O"]
+    xi: Annotated[np.ndarray, "O"]
+    errors: Annotated[np.ndarray, "O"]
+    e: Annotated[np.ndarray, "S"]
+    J: Annotated[np.ndarray, "S, S"]
+    change: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -133,7 +140,8 @@ def update(rule, w):
             P[r, r] += rule.Q
 
 
-def by_unit(net):
+@guarded
+def by_unit(net: Net) -> list[np.ndarray]:
     """Return the groups of the decoupled filter: the weights into each unit, as indices of ``w``.
 
     >>> from errorflow.nets.layered import layered
@@ -149,14 +157,15 @@ def by_unit(net):
     return rows
 
 
+@guarded
 def kalman(
     net: Net,
     groups: Sequence[np.ndarray] | None = None,
     *,
-    gamma: float = 1.0,
-    initial_p: float = 100.0,
-    R: float = 1.0,
-    Q: float = 0.0,
+    gamma: Annotated[float, SHARE] = 1.0,
+    initial_p: Annotated[float, ABOVE_0] = 100.0,
+    R: Annotated[float, ABOVE_0] = 1.0,
+    Q: Annotated[float, at_least(0)] = 0.0,
 ) -> Kalman:
     """Return :class:`Kalman` with a workspace for ``net``; without ``groups``, the global filter.
 
@@ -164,22 +173,20 @@ def kalman(
     ``initial_p`` times the identity; ``R`` and ``Q`` times the identity are the covariances of the
     noise of targets and weights. Raises ``ValueError`` for values that make no filter.
     """
+    check_offers(net, "back_read", "back_step")
     W, outputs, size = len(net.w), output_size(net), state_size(net)
-    groups = [np.arange(W)] if groups is None else list(groups)
-    order = np.concatenate(groups)
+    if groups is None:
+        groups = [np.arange(W)]
+    groups = [whole_numbers("a group", group) for group in groups]
+    order = np.concatenate([np.arange(0), *groups])
     if not np.array_equal(np.sort(order), np.arange(W)):
         raise ValueError(f"{len(groups)} groups name {len(order)} weights; each of {W} once")
-    for name, value, least in (("initial_p", initial_p, True), ("R", R, True), ("Q", Q, False)):
-        if not (value > 0.0 if least else value >= 0.0):
-            raise ValueError(f"{name} = {value}; it must be {'above' if least else 'at least'} 0")
-    if not 0.0 <= gamma <= 1.0:
-        raise ValueError(f"gamma = {gamma}; the discount must lie in [0, 1]")
     sizes = np.array([len(group) for group in groups], dtype=np.int64)
     start, at = (np.concatenate(([0], np.cumsum(s))) for s in (sizes, sizes**2))
     return Kalman(
-        float(gamma),
-        float(R),
-        float(Q),
+        gamma,
+        R,
+        Q,
         order,
         start,
         at,

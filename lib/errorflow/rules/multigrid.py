@@ -3,12 +3,15 @@
 Bengio, Simard and Frasconi 1994. Only improvements are accepted.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import check_generator
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import fill_uniform
+from errorflow.core.options import ABOVE_0, BETWEEN_0_AND_1
 from errorflow.nets import Net, copy
-from errorflow.rules.no_learning import NoLearning, evaluate, no_learning
+from errorflow.rules import check_epochs
+from errorflow.rules.no_learning import NoLearning, _evaluate, no_learning
 
 
 class Multigrid(NamedTuple):
@@ -19,10 +22,10 @@ class Multigrid(NamedTuple):
     that is below ``least``.
     """
 
-    bound: float
+    bound: Annotated[float, ABOVE_0]
     points: int
-    factor: float
-    least: float
+    factor: Annotated[float, BETWEEN_0_AND_1]
+    least: Annotated[float, ABOVE_0]
     judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
@@ -30,29 +33,31 @@ class Multigrid(NamedTuple):
 
         Counted are evaluations of the error times sequences in the set.
         """
+        check_epochs(self, net, data, loss)
+        check_generator(rng)
         N, width, point = len(data.length), self.bound, copy(net)
-        squared = evaluate(self.judge, net, data, loss, True, 0)[1]
+        squared = _evaluate(self.judge, net, data, loss, True, 0)[1]
         yield net, squared, N
         while width >= self.least:
             centre = net.w.copy()
             for _ in range(self.points):
                 fill_uniform(rng, point.w, -width, width)
                 point.w[:] += centre
-                other = evaluate(self.judge, point, data, loss, True, 0)[1]
+                other = _evaluate(self.judge, point, data, loss, True, 0)[1]
                 if other < squared:
                     squared, net.w[:] = other, point.w
                 yield net, squared, N
             width *= self.factor
 
 
+@guarded
 def multigrid(
-    net: Net, *, bound: float = 10.0, points: int = 20, factor: float = 0.9, least: float = 1e-3
+    net: Net,
+    *,
+    bound: Annotated[float, ABOVE_0] = 10.0,
+    points: int = 20,
+    factor: Annotated[float, BETWEEN_0_AND_1] = 0.9,
+    least: Annotated[float, ABOVE_0] = 1e-3,
 ) -> Multigrid:
     """Return :class:`Multigrid` with a workspace for ``net``."""
-    for name, value in (("bound", bound), ("least", least)):
-        if not value > 0.0:
-            raise ValueError(f"{name} = {value}; it must be above 0")
-    if not 0.0 < factor < 1.0:
-        raise ValueError(f"factor = {factor}; it must be above 0 and below 1")
-    check_size("points", points)
-    return Multigrid(float(bound), points, float(factor), float(least), no_learning(net))
+    return Multigrid(bound, points, factor, least, no_learning(net))

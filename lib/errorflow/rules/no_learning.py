@@ -1,25 +1,28 @@
 """The rule that changes nothing: it only looks whether the outputs are right."""
 
-from typing import NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import lean
+from errorflow.core.entries import guarded
+from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign
-from errorflow.core.sequences import item
-from errorflow.nets import Net, output_size, state_size
-from errorflow.rules import learn
+from errorflow.core.options import at_least
+from errorflow.core.sequences import check_set, item
+from errorflow.nets import Net, check_finite, check_offers, output_size, reader, state_size
+from errorflow.rules import check_rule, learn
 from errorflow.rules.forward import respond
 
 
 class NoLearning(NamedTuple):
     """Any net, presented sequences without learning; ``lag`` and ``reset`` as in other rules."""
 
-    lag: int
+    lag: Literal[0, 1]
     reset: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
+    states: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, "O"]
+    errors: Annotated[np.ndarray, "O"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -38,20 +41,17 @@ class NoLearning(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
-def no_learning(net: Net, *, lag: int = 0, reset: bool = True) -> NoLearning:
+@guarded
+def no_learning(net: Net, *, lag: Literal[0, 1] = 0, reset: bool = True) -> NoLearning:
     """Return :class:`NoLearning` with a workspace for ``net``."""
+    check_offers(net, "step", "read")
     outputs = output_size(net)
     states = np.zeros((2, state_size(net)))
-    return NoLearning(int(lag), bool(reset), states, np.zeros(outputs), np.zeros(outputs))
+    return NoLearning(lag, reset, states, np.zeros(outputs), np.zeros(outputs))
 
 
 @lean
-def evaluate(judge, net, data, loss, at_end, most):
-    """Return (sequences of a set that ``net`` has wrong, half their squared error).
-
-    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is,
-    else if any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
-    """
+def _evaluate(judge, net, data, loss, at_end, most):
     mistakes, total = 0, 0.0
     for i in range(len(data.length)):
         sequence, steps = item(data, i)
@@ -61,3 +61,30 @@ def evaluate(judge, net, data, loss, at_end, most):
         if mistakes == most and most > 0:
             break
     return mistakes, total
+
+
+@guarded
+def evaluate(
+    judge: NoLearning,
+    net: Net,
+    data: Any,
+    loss: Loss,
+    at_end: bool,
+    most: Annotated[int, at_least(0)],
+) -> tuple[int, float]:
+    """Return (sequences of a set that ``net`` has wrong, half their squared error).
+
+    ``judge`` is a :class:`NoLearning`. With ``at_end`` a sequence is wrong if its last step is,
+    else if any step is. Looks no further than ``most`` wrong ones; with 0 it looks at all.
+    """
+    check_judged(judge, net, data, loss)
+    return _evaluate(judge, net, data, loss, at_end, most)
+
+
+def check_judged(judge: Any, net: Any, data: Any, loss: Loss) -> None:
+    """Refuse a set that ``judge`` cannot look at, and a net that is not finite."""
+    sizes = check_rule(judge, net)
+    check_finite(net)
+    check_set(data, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
+    if not hasattr(type(data), "item"):
+        raise ValueError(f"data is a {type(data).__name__}; it must be a set with targets")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from errorflow.core.compiled import lean
 from errorflow.core.sequences import item
-from errorflow.rules import learn
+from errorflow.rules import check_epochs, learn
 
 
 class OnlineEpochs(NamedTuple):
@@ -14,12 +14,13 @@ class OnlineEpochs(NamedTuple):
 
     def epochs(self, net, data, loss, rng):
         """Yield (net, squared error, sequences presented) after each pass, without end."""
+        check_epochs(self, net, data, loss)
         while True:
-            yield net, one_pass(self.rule, net, data, loss), len(data.length)
+            yield net, _one_pass(self.rule, net, data, loss), len(data.length)
 
 
 @lean
-def one_pass(rule, net, data, loss):
+def _one_pass(rule, net, data, loss):
     """Learn from all sequences of a set, in order; return their squared error on the way."""
     total = 0.0
     for i in range(len(data.length)):

@@ -7,17 +7,33 @@ dw_i = alpha sum_t gradient_it / (curvature_it + mu). Both change weights at the
 with momentum.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline, kernel
-from errorflow.core.loss import has_target
+from errorflow.core.entries import guarded
+from errorflow.core.loss import Loss, has_target
 from errorflow.core.numerics import assign
-from errorflow.core.sequences import Series, input_at
-from errorflow.nets import Net, curve_read, curve_step, output_size, state_size, zeros_like
+from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.sequences import Series, check_sequence, input_at
+from errorflow.nets import (
+    Net,
+    check_finite,
+    check_net,
+    check_offers,
+    curve_read,
+    curve_step,
+    output_size,
+    reader,
+    state_size,
+    zeros_like,
+)
 from errorflow.nets.curvature import Uses
 from errorflow.rules.forward import forward, room
+
+Rate = Annotated[float, at_least(0)]
+Mu = Annotated[float, ABOVE_0]
 
 
 class PseudoNewton(NamedTuple):
@@ -28,17 +44,17 @@ class PseudoNewton(NamedTuple):
     last change, for the momentum.
     """
 
-    alpha: float
-    mu: float
-    momentum: float
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    curves: np.ndarray
-    e: np.ndarray
-    h: np.ndarray
+    alpha: Rate
+    mu: Mu
+    momentum: Rate
+    states: Annotated[np.ndarray, ">= T + 1, S"]
+    y: Annotated[np.ndarray, ">= T, O"]
+    errors: Annotated[np.ndarray, ">= T, O"]
+    curves: Annotated[np.ndarray, "O"]
+    e: Annotated[np.ndarray, "2, S"]
+    h: Annotated[np.ndarray, "2, S"]
     uses: Uses
-    last: np.ndarray
+    last: Annotated[np.ndarray, "W"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -69,44 +85,49 @@ def back(rule, net, sequence, t, steps, loss):
     curve_step(net, x, rule.states[t], state, e[now], h[now], uses, e[then], h[then])
 
 
+@guarded
 def pseudo_newton(
-    net: Net, steps: int, alpha: float, *, mu: float, momentum: float = 0.0
+    net: Net, steps: int, alpha: Rate, *, mu: Mu, momentum: Rate = 0.0
 ) -> PseudoNewton:
     """Return the rule with one curvature a weight, for sequences of up to ``steps`` steps."""
     return _rule(net, steps, alpha, mu, momentum, False)
 
 
+@guarded
 def time_weighted(
-    net: Net, steps: int, alpha: float, *, mu: float, momentum: float = 0.0
+    net: Net, steps: int, alpha: Rate, *, mu: Mu, momentum: Rate = 0.0
 ) -> PseudoNewton:
     """Return the rule with one curvature a weight and time, for up to ``steps`` steps."""
     return _rule(net, steps, alpha, mu, momentum, True)
 
 
 def _rule(net, steps, alpha, mu, momentum, each):
-    if not mu > 0.0:
-        raise ValueError(f"mu = {mu}; it must be above 0: it bounds the step where curvature is 0")
+    check_offers(net, "curve_read", "curve_step")
     size, outputs = state_size(net), output_size(net)
     return PseudoNewton(
-        float(alpha),
-        float(mu),
-        float(momentum),
+        alpha,
+        mu,
+        momentum,
         *room(net, steps),
         np.zeros(outputs),
         np.zeros((2, size)),
         np.zeros((2, size)),
-        Uses(zeros_like(net), zeros_like(net), float(mu) if each else 0.0),
+        Uses(zeros_like(net), zeros_like(net), mu if each else 0.0),
         np.zeros(len(net.w)),
     )
 
 
-def instances(net, sequence, loss):
+@guarded
+def instances(net: Net, sequence: Any, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
     """Return gradient and curvature of every use of the weights, two arrays (steps, weights).
 
     Row q is the use q steps before the end of the ``sequence``: symbols, one more than steps, or a
     :class:`~errorflow.core.sequences.Series`. Gradients are minus the derivatives.
     """
-    steps = len(sequence.inputs) if isinstance(sequence, Series) else len(sequence) - 1
+    steps = len(sequence.inputs) if isinstance(sequence, Series) else np.size(sequence) - 1
+    sizes = check_net(net)
+    check_sequence(sequence, steps, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
+    check_finite(net)
     rule = pseudo_newton(net, steps, 0.0, mu=1.0)
     gradients, curvatures = np.zeros((2, steps, len(net.w)))
     _instances(rule, net, sequence, steps, loss, gradients, curvatures)

@@ -1,13 +1,23 @@
 """Real-time recurrent learning: the derivatives of the state are carried forward in time."""
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
 from errorflow.core.numerics import add_product, assign
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, output_size, state_size, zeros_like
+from errorflow.nets import (
+    Net,
+    back_read,
+    back_step,
+    check_offers,
+    output_size,
+    state_size,
+    zeros_like,
+)
 from errorflow.rules.forward import respond
 
 
@@ -19,18 +29,18 @@ class RTRL(NamedTuple):
     entry i. Weights change after every step, or with ``per_step`` False at the end of a sequence.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     per_step: bool
-    lag: int
+    lag: Literal[0, 1]
     reset: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    J: np.ndarray
-    P: np.ndarray
-    change: NamedTuple
-    total: np.ndarray
+    states: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, "O"]
+    errors: Annotated[np.ndarray, "O"]
+    e: Annotated[np.ndarray, "S"]
+    J: Annotated[np.ndarray, "S, S"]
+    P: Annotated[np.ndarray, "2, S, W"]
+    change: Annotated[NamedTuple, "net"]
+    total: Annotated[np.ndarray, "W"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -85,16 +95,23 @@ def carry(net, x, before, state, P, P_next, J, unit, change):
     add_product(J, P, P_next)
 
 
+@guarded
 def rtrl(
-    net: Net, alpha: float, *, per_step: bool = True, lag: int = 0, reset: bool = True
+    net: Net,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    per_step: bool = True,
+    lag: Literal[0, 1] = 0,
+    reset: bool = True,
 ) -> RTRL:
     """Return :class:`RTRL` with a workspace for ``net``."""
+    check_offers(net, "back_read", "back_step")
     size, outputs = state_size(net), output_size(net)
     return RTRL(
-        float(alpha),
-        bool(per_step),
-        int(lag),
-        bool(reset),
+        alpha,
+        per_step,
+        lag,
+        reset,
         np.zeros((2, size)),
         np.zeros(outputs),
         np.zeros(outputs),

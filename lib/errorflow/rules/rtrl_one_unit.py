@@ -3,15 +3,25 @@
 The same sums as :mod:`errorflow.rules.rtrl` on a layered net, in one pass over the outputs.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.numerics import addends, aligned_zeros, logistic, tree_sum
-from errorflow.nets.layered import Layered, hidden_slope
+from errorflow.core.entries import fitting, guarded
+from errorflow.core.numerics import ADDENDS, addends, aligned_zeros, logistic, tree_sum
+from errorflow.core.options import at_least
+from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
+@fitting(
+    "H == 1",
+    "net.output.shape[1] == I + 1",
+    "A >= O",
+    ADDENDS,
+    nets=(Layered,),
+    takes=(np.ndarray,),
+)
 class RTRLOneUnit(NamedTuple):
     """RTRL with per-step updates for a :class:`~errorflow.nets.layered.Layered` net with H = 1.
 
@@ -21,15 +31,15 @@ class RTRLOneUnit(NamedTuple):
     costs a quarter of the time.
     """
 
-    alpha: float
-    lag: int
+    alpha: Annotated[float, at_least(0)]
+    lag: Literal[0, 1]
     reset: bool
     measure: bool
-    h: np.ndarray
-    P: np.ndarray
-    product: np.ndarray
-    errors: np.ndarray
-    target: np.ndarray
+    h: Annotated[np.ndarray, "1"]
+    P: Annotated[np.ndarray, "I + 1"]
+    product: Annotated[np.ndarray, "A"]
+    errors: Annotated[np.ndarray, "A"]
+    target: Annotated[np.ndarray, "A"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -99,13 +109,18 @@ def carry(hidden, P, e, decay):
         P[j] *= decay
 
 
+@guarded
 def rtrl_one_unit(
-    net: Layered, alpha: float, *, lag: int = 0, reset: bool = True, measure: bool = False
+    net: Layered,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    lag: Literal[0, 1] = 0,
+    reset: bool = True,
+    measure: bool = False,
 ) -> RTRLOneUnit:
     """Return :class:`RTRLOneUnit` with a workspace for ``net``, a layered net with H = 1."""
-    H, columns = net.hidden.shape
-    if H != 1:
-        raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
-    options = float(alpha), int(lag), bool(reset), bool(measure)
+    check_one_unit(net)
     scratch = addends(3, len(net.output))
-    return RTRLOneUnit(*options, np.zeros(1), aligned_zeros(columns), *scratch)
+    return RTRLOneUnit(
+        alpha, lag, reset, measure, np.zeros(1), aligned_zeros(net.hidden.shape[1]), *scratch
+    )

@@ -4,17 +4,20 @@ The same sums, bit for bit, as :mod:`errorflow.rules.rtrl`. A symbol that has no
 sequence has had no effect: of its weights' derivatives, all 0, nothing is computed.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, aligned_zeros
-from errorflow.core.sequences import input_at
+from errorflow.core.options import at_least
+from errorflow.core.sequences import Marked, input_at
 from errorflow.nets.recurrent import Recurrent
 from errorflow.nets.units import squash, squash_slope
 
 
+@fitting(nets=(Recurrent,), takes=(np.ndarray, Marked))
 class RTRLRecurrent(NamedTuple):
     """RTRL for a :class:`~errorflow.nets.recurrent.Recurrent` net of n units.
 
@@ -27,18 +30,18 @@ class RTRLRecurrent(NamedTuple):
     go through together: what the sums read again and again then stays in the cache.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     block: int
-    place: np.ndarray
-    w: np.ndarray
-    own: np.ndarray
-    P: np.ndarray
-    change: np.ndarray
-    J: np.ndarray
-    seen: np.ndarray
-    states: np.ndarray
-    slopes: np.ndarray
-    errors: np.ndarray
+    place: Annotated[np.ndarray, "I", Within("-1 .. n + I")]
+    w: Annotated[np.ndarray, "n * (n + I)"]
+    own: Annotated[np.ndarray, "n, n"]
+    P: Annotated[np.ndarray, "2, n, >= n * (n + I)"]
+    change: Annotated[np.ndarray, "n * (n + I)"]
+    J: Annotated[np.ndarray, "n, n"]
+    seen: Annotated[np.ndarray, "n + I"]
+    states: Annotated[np.ndarray, "2, n"]
+    slopes: Annotated[np.ndarray, "n"]
+    errors: Annotated[np.ndarray, "O"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -110,12 +113,13 @@ CACHE = 24 * 1024
 """Bytes of the derivatives that go through together: they and a row more fit the fastest cache."""
 
 
-def rtrl_recurrent(net: Recurrent, alpha: float) -> RTRLRecurrent:
+@guarded
+def rtrl_recurrent(net: Recurrent, alpha: Annotated[float, at_least(0)]) -> RTRLRecurrent:
     """Return :class:`RTRLRecurrent` with a workspace for ``net``, a fully recurrent net."""
     n, columns = net.units.shape
     w = aligned_zeros(n * columns)
     return RTRLRecurrent(
-        float(alpha),
+        alpha,
         8 * max(1, CACHE // (8 * 8 * n * n)),
         np.full(columns - n, -1),
         w,

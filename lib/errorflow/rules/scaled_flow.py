@@ -6,15 +6,25 @@ from the hidden unit. Nothing altered, the weight changes are those of
 """
 
 from sys import float_info
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
-from errorflow.core.numerics import addends, logistic, tree_sum
-from errorflow.nets.layered import Layered, hidden_slope
+from errorflow.core.entries import fitting, guarded
+from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
+from errorflow.core.options import at_least
+from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
+@fitting(
+    "H == 1",
+    "net.output.shape[1] == I + 1",
+    "A >= O",
+    ADDENDS,
+    nets=(Layered,),
+    takes=(np.ndarray,),
+)
 class Altered(NamedTuple):
     """RTRL with per-step updates for a :class:`~errorflow.nets.layered.Layered` net with H = 1.
 
@@ -26,12 +36,12 @@ class Altered(NamedTuple):
     :class:`errorflow.rules.rtrl_one_unit.RTRLOneUnit`; squared errors are not summed.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     least: float
     most: float
     late: bool
-    P: np.ndarray
-    product: np.ndarray
+    P: Annotated[np.ndarray, "I + 1"]
+    product: Annotated[np.ndarray, "A"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -79,19 +89,18 @@ def clip(factor, least, most):
     return size if factor > 0.0 else -size
 
 
+@guarded
 def scaled_flow(
     net: Layered,
-    alpha: float,
+    alpha: Annotated[float, at_least(0)],
     *,
     least: float = 0.0,
     most: float = float_info.max,
     late: bool = False,
 ) -> Altered:
     """Return :class:`Altered` with a workspace for ``net``, a layered net with H = 1."""
-    H, columns = net.hidden.shape
-    if H != 1:
-        raise ValueError(f"the net has {H} hidden units; this rule is for exactly 1")
+    check_one_unit(net)
     if not 0.0 <= least <= most <= float_info.max:
         raise ValueError(f"least = {least}, most = {most}; they must be finite, 0 <= least <= most")
-    options = float(alpha), float(least), float(most), bool(late)
-    return Altered(*options, np.zeros(columns), *addends(1, len(net.output)))
+    scratch = np.zeros(net.hidden.shape[1]), *addends(1, len(net.output))
+    return Altered(alpha, least, most, late, *scratch)

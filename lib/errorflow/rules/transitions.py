@@ -3,13 +3,15 @@
 M. B. Ring, *Learning sequential tasks by incrementally adding higher orders*, NIPS 5, 1993.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import assign
-from errorflow.core.sequences import input_at
+from errorflow.core.options import ABOVE_0, SHARE, at_least
+from errorflow.core.sequences import Marked, input_at
 from errorflow.nets import step
 from errorflow.nets.transitions import Transitions, add_unit
 
@@ -17,6 +19,7 @@ DIVERGED = 1e100
 """A larger error changes nothing: a net of linear units that diverges stays wrong, and finite."""
 
 
+@fitting(nets=(Transitions,), takes=(np.ndarray, Marked))
 class Growing(NamedTuple):
     """The rule for :class:`~errorflow.nets.transitions.Transitions`; it changes weights every step.
 
@@ -37,18 +40,18 @@ class Growing(NamedTuple):
     ``average`` and ``size`` (M, I) are avg D and avg|D|; ``D`` (M,) is scratch, as ``errors`` is.
     """
 
-    alpha: float
-    sigma: float
-    theta: float
-    eps: float
+    alpha: Annotated[float, at_least(0)]
+    sigma: Annotated[float, SHARE]
+    theta: Annotated[float, at_least(0)]
+    eps: Annotated[float, ABOVE_0]
     settled: bool
-    state: np.ndarray
-    read: np.ndarray
-    now: np.ndarray
-    average: np.ndarray
-    size: np.ndarray
-    D: np.ndarray
-    errors: np.ndarray
+    state: Annotated[np.ndarray, "2, M"]
+    read: Annotated[np.ndarray, "M + 1", Within("-1 .. I - 1")]
+    now: Annotated[np.ndarray, "1", Within("0 .. M")]
+    average: Annotated[np.ndarray, "M, I"]
+    size: Annotated[np.ndarray, "M, I"]
+    D: Annotated[np.ndarray, "M"]
+    errors: Annotated[np.ndarray, "O"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -87,17 +90,24 @@ class Growing(NamedTuple):
         return wrong, wrong_at_end, squared
 
 
+@guarded
 def growing(
-    net: Transitions, alpha: float, *, sigma: float, theta: float, eps: float, settled: bool = True
+    net: Transitions,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    sigma: Annotated[float, SHARE],
+    theta: Annotated[float, at_least(0)],
+    eps: Annotated[float, ABOVE_0],
+    settled: bool = True,
 ) -> Growing:
     """Return :class:`Growing` with a workspace for ``net``; nothing has been read yet."""
     M, inputs = net.units.shape
     return Growing(
-        float(alpha),
-        float(sigma),
-        float(theta),
-        float(eps),
-        bool(settled),
+        alpha,
+        sigma,
+        theta,
+        eps,
+        settled,
         np.zeros((2, M)),
         np.full(M + 1, -1),
         np.zeros(1, dtype=np.int64),

@@ -5,19 +5,22 @@ back, except inside the cells, where they stay as they are. What must be remembe
 derivative of ``s`` a weight into cells and input gates, whatever the length of the sequence.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline, specialise, types
+from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import compare, has_target
 from errorflow.core.numerics import assign, credit, dot_column, spell
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
 from errorflow.nets import output_size, read, state_size, step, zeros_like
 from errorflow.nets.lstm import MemoryCells
 from errorflow.nets.units import squash_slope
 
 
+@fitting(nets=(MemoryCells,))
 class Truncated(NamedTuple):
     """Truncated learning for :class:`~errorflow.nets.lstm.MemoryCells`.
 
@@ -28,18 +31,18 @@ class Truncated(NamedTuple):
     activations.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     per_step: bool
     reset: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    D_cell: np.ndarray
-    D_in: np.ndarray
-    D_bias: np.ndarray
-    e: np.ndarray
-    seen: np.ndarray
-    change: NamedTuple
+    states: Annotated[np.ndarray, "2, S"]
+    y: Annotated[np.ndarray, ">= O"]
+    errors: Annotated[np.ndarray, "O"]
+    D_cell: Annotated[np.ndarray, "blocks * size, M"]
+    D_in: Annotated[np.ndarray, "blocks * size, M"]
+    D_bias: Annotated[np.ndarray, "blocks * size"]
+    e: Annotated[np.ndarray, "blocks * size"]
+    seen: Annotated[np.ndarray, "M"]
+    change: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -176,15 +179,20 @@ def _use_symbol(D, v, by, x, W, r, e):
     W[r, x] = w + e * D[v, x]
 
 
+@guarded
 def truncated(
-    net: MemoryCells, alpha: float, *, per_step: bool = True, reset: bool = True
+    net: MemoryCells,
+    alpha: Annotated[float, at_least(0)],
+    *,
+    per_step: bool = True,
+    reset: bool = True,
 ) -> Truncated:
     """Return :class:`Truncated` with a workspace for ``net``."""
     outputs, S, columns = output_size(net), net.blocks * net.size, net.hidden.shape[1]
     return Truncated(
-        float(alpha),
-        bool(per_step),
-        bool(reset),
+        alpha,
+        per_step,
+        reset,
         np.zeros((2, state_size(net))),
         np.zeros(-(-outputs // 8) * 8),  # a multiple of 8 goes through the logistic in vectors
         np.zeros(outputs),

@@ -4,14 +4,16 @@ R. J. Williams and J. Peng, Neural Computation 2, 1990; Williams and Zipser 1992
 the paper, call it BPTT(k; h).
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
 from errorflow.core.sequences import input_at
-from errorflow.nets import Net, back_read, back_step, state_size, zeros_like
+from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import respond, room
 
 
@@ -24,15 +26,15 @@ class TruncatedBPTT(NamedTuple):
     ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs) hold the sequence.
     """
 
-    alpha: float
+    alpha: Annotated[float, at_least(0)]
     k: int
     h: int
     per_pass: bool
-    states: np.ndarray
-    y: np.ndarray
-    errors: np.ndarray
-    e: np.ndarray
-    change: NamedTuple
+    states: Annotated[np.ndarray, ">= T + 1, S"]
+    y: Annotated[np.ndarray, ">= T, O"]
+    errors: Annotated[np.ndarray, ">= T, O"]
+    e: Annotated[np.ndarray, "2, S"]
+    change: Annotated[NamedTuple, "net"]
 
     @staticmethod
     def learn(rule, net, sequence, steps, loss):
@@ -71,21 +73,22 @@ def go_back(rule, net, sequence, t, loss):
         e, e_before = e_before, e
 
 
+@guarded
 def truncated_bptt(
-    net: Net, steps: int, alpha: float, k: int, *, h: int = 1, per_pass: bool = True
+    net: Net,
+    steps: int,
+    alpha: Annotated[float, at_least(0)],
+    k: int,
+    *,
+    h: int = 1,
+    per_pass: bool = True,
 ) -> TruncatedBPTT:
     """Return :class:`TruncatedBPTT` with a workspace for sequences of up to ``steps`` steps.
 
     Raises ``ValueError`` unless 1 <= h <= k.
     """
-    check_size("h", h)
+    check_offers(net, "back_read", "back_step")
     check_size("k", k, h)
     return TruncatedBPTT(
-        float(alpha),
-        k,
-        h,
-        bool(per_pass),
-        *room(net, steps),
-        np.zeros((2, state_size(net))),
-        zeros_like(net),
+        alpha, k, h, per_pass, *room(net, steps), np.zeros((2, state_size(net))), zeros_like(net)
     )

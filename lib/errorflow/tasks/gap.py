@@ -4,9 +4,9 @@ The two sequences are X or Y, ``gap`` letters of A B C .. K, the same X or Y, an
 letters (Mozer 1992). Every next symbol is to be predicted; only the second trigger needs memory.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
 
 LETTERS = 11
 
@@ -18,7 +18,7 @@ class Gap(NamedTuple):
     X and Y take turns, and two sequences are an epoch.
     """
 
-    gap: int
+    gap: Annotated[int, Within("1 .. letters")]
     letters: int
     alternating: bool
 
@@ -43,11 +43,11 @@ class Gap(NamedTuple):
         return task.letters + 1
 
 
-def gap(length, *, alternating=False):
+@guarded
+def gap(length: int, *, alternating: bool = False) -> Gap:
     """Return Mozer's task with a gap of ``length`` >= 1 letters; long ones have more than eleven.
 
     >>> gap(4).alphabet
     13
     """
-    check_size("length", length)
-    return Gap(length, max(LETTERS, length + 1), bool(alternating))
+    return Gap(length, max(LETTERS, length + 1), alternating)

@@ -7,7 +7,7 @@ x or y, as in second place. The lag is at least q + 1.
 
 from typing import NamedTuple
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import guarded
 
 X, Y, TRIGGER, BEGIN, DISTRACTORS = 0, 1, 2, 3, 4
 LONGEST_TAIL = 400
@@ -55,10 +55,11 @@ class LateAnswer(NamedTuple):
         return t + 1
 
 
-def late_answer(p, q):
+@guarded
+def late_answer(p: int, q: int) -> LateAnswer:
     """Return task 2c; ``p`` and ``q`` must be integers of at least 1, else a ``ValueError``.
 
     >>> late_answer(50, 50).alphabet
     54
     """
-    return LateAnswer(check_size("p", p), check_size("q", q))
+    return LateAnswer(p, q)

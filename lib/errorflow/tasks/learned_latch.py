@@ -4,9 +4,11 @@ What the classes send to the unit at the first steps is to be learned; from then
 and the class is to be told after the last step.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
+from errorflow.core.options import at_least
 
 
 class LearnedLatch(NamedTuple):
@@ -17,10 +19,10 @@ class LearnedLatch(NamedTuple):
     """
 
     steps: int
-    informative: int
-    noise: float
+    informative: Annotated[int, Within("1 .. steps")]
+    noise: Annotated[float, at_least(0)]
     target: float
-    outputs: int = 1
+    outputs: Literal[1] = 1
 
     @property
     def inputs(self):
@@ -41,14 +43,18 @@ class LearnedLatch(NamedTuple):
         return task.steps
 
 
-def learned_latch(steps, *, informative=3, noise=0.155, target=0.8):
+@guarded
+def learned_latch(
+    steps: int,
+    *,
+    informative: int = 3,
+    noise: Annotated[float, at_least(0)] = 0.155,
+    target: float = 0.8,
+) -> LearnedLatch:
     """Return :class:`LearnedLatch`; noise and target as published, three first steps as in 1994.
 
     >>> learned_latch(50).inputs
     7
     """
-    check_size("informative", informative)
     check_size("steps", steps, informative)
-    if noise < 0.0:
-        raise ValueError(f"noise = {noise}; it must be at least 0")
-    return LearnedLatch(steps, informative, float(noise), float(target))
+    return LearnedLatch(steps, informative, noise, target)

@@ -1,8 +1,9 @@
 """The parity problem: is the number of ones odd? It is asked after the last element alone."""
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
 
 
 class Parity(NamedTuple):
@@ -11,12 +12,12 @@ class Parity(NamedTuple):
     Inputs are the element and 1; the target is ``high`` for an odd number of ones, else ``low``.
     """
 
-    shortest: int
+    shortest: Annotated[int, Within("1 .. steps")]
     steps: int
     low: float
     high: float
-    inputs: int = 2
-    outputs: int = 1
+    inputs: Literal[2] = 2
+    outputs: Literal[1] = 1
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -30,9 +31,8 @@ class Parity(NamedTuple):
         return steps
 
 
-def parity(shortest, longest, *, targets=(0.0, 1.0)):
+@guarded
+def parity(shortest: int, longest: int, *, targets: tuple[float, float] = (0.0, 1.0)) -> Parity:
     """Return :class:`Parity`; lengths must be integers, 1 <= shortest <= longest."""
-    check_size("shortest", shortest)
     check_size("longest", longest, shortest)
-    low, high = map(float, targets)
-    return Parity(shortest, longest, low, high)
+    return Parity(shortest, longest, *targets)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
+from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
 from errorflow.core.options import ABOVE_0, at_least
 from errorflow.tasks import reber, sample
@@ -58,7 +59,7 @@ class Problem(NamedTuple):
             return streak(self.streak, at_end=self.at_end)
         if reading is None:
             raise ValueError("judged = 'frozen'; this method's nets are judged while 'learning'")
-        how = {"at_end": self.at_end, "lag": reading.lag, "reset": reading.reset}
+        how: dict[str, Any] = {"at_end": self.at_end, "lag": reading.lag, "reset": reading.reset}
         return frozen_streak(net, self.task, self.loss, self.streak, FROZEN_EVERY, **how)
 
     def set_and_criterion(self, net: Any, reading: Reading | None, rng: np.random.Generator) -> Any:
@@ -98,8 +99,8 @@ def task(name: str) -> Callable:
         raise ValueError(f"task {name!r} is defined twice")
 
     def register(build):
-        TASKS[name] = build
-        return build
+        TASKS[name] = guarded(build)
+        return TASKS[name]
 
     return register
 
@@ -144,7 +145,7 @@ def embedded_reber(
 ) -> StringProblem:
     """Experiment 1: the embedded Reber grammar, 256 training and 256 other test strings."""
     strings = reber.training_and_test(shared, duplicates=duplicates)
-    how = {"stream": stream, "judged": "but outer" if but_outer else "all"}
+    how: dict[str, Any] = {"stream": stream, "judged": "but outer" if but_outer else "all"}
     training, test = (reber.string_set(each, **how) for each in strings)
     drawn = reber.stream() if stream else training
     return StringProblem(drawn, _loss(0.25, targets), training, test, test_every, strict)
@@ -252,7 +253,7 @@ def classes(
 ) -> Problem:
     """The 2-sequence problem: the first elements tell the class, noise follows."""
     least = max(1, longest // 2) if shortest is None else shortest
-    options = {"noise": noise, "gaussian": gaussian, "targets": targets}
+    options: dict[str, Any] = {"noise": noise, "gaussian": gaussian, "targets": targets}
     drawn = two_class(least, longest, informative=informative, **options)
     return Problem(drawn, _loss(tolerance), True, streak, set_size)
 

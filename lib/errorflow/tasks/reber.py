@@ -5,11 +5,14 @@ two edges with probability 1/2, and ``E``. An embedded one is ``B``, a symbol ``
 Reber string, the same symbol once more, and ``E``.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from errorflow.core.checks import check_size
+from errorflow.core.checks import said
+from errorflow.core.entries import Within, fitting, guarded
+from errorflow.core.options import at_least
 
 SYMBOLS = "BTPSXVE"
 
@@ -25,7 +28,8 @@ EDGES = (
 END = len(EDGES)
 
 
-def generate(rng):
+@guarded
+def generate(rng: np.random.Generator) -> str:
     """Return a string of the Reber grammar, drawn with ``rng.random()``.
 
     >>> generate(np.random.Generator(np.random.SFC64(0)))
@@ -38,13 +42,15 @@ def generate(rng):
     return "".join(symbols) + "E"
 
 
-def embedded(rng):
+@guarded
+def embedded(rng: np.random.Generator) -> str:
     """Return a string of the embedded Reber grammar, drawn with ``rng.random()``."""
     outer = "TP"[rng.random() < 0.5]
     return f"B{outer}{generate(rng)}{outer}E"
 
 
-def legal(prefix):
+@guarded
+def legal(prefix: str) -> frozenset[str]:
     """Return the symbols that may follow ``prefix`` in an embedded Reber string.
 
     After a whole string nothing may follow: the set is empty. A prefix that no embedded string has
@@ -79,6 +85,7 @@ def legal(prefix):
     return frozenset(options)
 
 
+@fitting("N > 0")
 class StringSet(NamedTuple):
     """Strings as arrays, each drawn with equal probability.
 
@@ -86,9 +93,9 @@ class StringSet(NamedTuple):
     many of them are used; ``successors`` (strings, longest), bit k set where symbol k may follow.
     """
 
-    symbols: np.ndarray
-    length: np.ndarray
-    successors: np.ndarray
+    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
+    length: Annotated[np.ndarray, "N", Within("2 .. L")]
+    successors: Annotated[np.ndarray, "N, L", Within("0 .. 127")]
 
     @property
     def steps(self):
@@ -109,17 +116,30 @@ class StringSet(NamedTuple):
         return length - 1
 
 
-JUDGED = ("all", "but outer", "outer")
+Judged = Literal["all", "but outer", "outer"]
+JUDGED = get_args(Judged)
 
 
-def string_set(strings, *, stream=False, judged="all"):
+@guarded
+def string_set(
+    strings: Iterable[str], *, stream: bool = False, judged: Judged = "all"
+) -> StringSet:
     """Return embedded Reber strings as a :class:`StringSet`.
 
     In a ``stream`` each string is followed by ``B``, the begin of the next one. A place that is not
     ``judged`` has no successors: the one of the "outer" symbol, the last but one, or all others.
     """
-    if judged not in JUDGED:
-        raise ValueError(f"judged = {judged!r}; it must be one of {', '.join(JUDGED)}")
+    if isinstance(strings, str) or not isinstance(strings, Iterable):
+        raise ValueError(f"strings = {said(strings)}; it must be a list of texts")
+    strings = list(strings)
+    if not strings:
+        raise ValueError("strings = []; there must be at least one")
+    for row, string in enumerate(strings):
+        if not isinstance(string, str):
+            raise ValueError(f"strings[{row}] = {said(string)}; it must be a text")
+        if legal(string):
+            follows = ", ".join(sorted(legal(string)))
+            raise ValueError(f"{string!r} stops at position {len(string)}; there follows {follows}")
     follow = "B" if stream else ""
     longest = max(map(len, strings)) + len(follow)
     symbols = np.zeros((len(strings), longest), dtype=np.int64)
@@ -142,10 +162,10 @@ class Stream(NamedTuple):
     ``steps`` symbols, one in some millions, are drawn again.
     """
 
-    symbol: np.ndarray
-    target: np.ndarray
-    steps: int
-    alphabet: int = len(SYMBOLS)
+    symbol: Annotated[np.ndarray, "5, 2", Within("0 .. 6")]
+    target: Annotated[np.ndarray, "5, 2", Within("0 .. 5")]
+    steps: Annotated[int, at_least(9)]
+    alphabet: Literal[7] = 7
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -163,8 +183,9 @@ class Stream(NamedTuple):
                 return n + 3
 
 
-def stream(steps=96):
-    """Return :class:`Stream`."""
+@guarded
+def stream(steps: Annotated[int, at_least(9)] = 96) -> Stream:
+    """Return :class:`Stream`; a string has 9 symbols at least, so many must be ``steps``."""
     symbol, target = _edges()
     return Stream(symbol, target, steps)
 
@@ -181,11 +202,11 @@ class Chain(NamedTuple):
     symbols are drawn again. ``strict`` is as in :class:`~errorflow.core.sequences.Marked`.
     """
 
-    symbol: np.ndarray
-    target: np.ndarray
-    steps: int
+    symbol: Annotated[np.ndarray, "5, 2", Within("0 .. 6")]
+    target: Annotated[np.ndarray, "5, 2", Within("0 .. 5")]
+    steps: Annotated[int, at_least(5)]
     strict: bool
-    alphabet: int = len(SYMBOLS)
+    alphabet: Literal[7] = 7
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -204,14 +225,17 @@ class Chain(NamedTuple):
                 return n + 1
 
 
-def chain(steps=64, *, strict=True):
+@guarded
+def chain(steps: Annotated[int, at_least(5)] = 64, *, strict: bool = True) -> Chain:
     """Return :class:`Chain`; a string has 5 symbols at least, so many must be ``steps``."""
-    check_size("steps", steps, 5)
     symbol, target = _edges()
-    return Chain(symbol, target, steps, bool(strict))
+    return Chain(symbol, target, steps, strict)
 
 
-def training_and_test(rng, *, size=256, duplicates=True):
+@guarded
+def training_and_test(
+    rng: np.random.Generator, *, size: int = 256, duplicates: bool = True
+) -> tuple[list[str], list[str]]:
     """Return the protocol's two lists of strings: random ones, and others not among them.
 
     Training strings are kept as drawn, or with ``duplicates=False`` until ``size`` different ones

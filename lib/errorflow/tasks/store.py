@@ -1,8 +1,8 @@
 """The continuous latch: a real number is shown first and asked for after ``steps`` steps."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import guarded
 
 
 class Store(NamedTuple):
@@ -16,8 +16,8 @@ class Store(NamedTuple):
     distractors: bool
     low: float
     high: float
-    inputs: int = 3
-    outputs: int = 1
+    inputs: Literal[3] = 3
+    outputs: Literal[1] = 1
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -32,8 +32,9 @@ class Store(NamedTuple):
         return task.steps
 
 
-def store(steps, *, distractors=False, numbers=(0.0, 1.0)):
+@guarded
+def store(
+    steps: int, *, distractors: bool = False, numbers: tuple[float, float] = (0.0, 1.0)
+) -> Store:
     """Return :class:`Store`; ``steps`` must be an integer of at least 1."""
-    check_size("steps", steps)
-    low, high = map(float, numbers)
-    return Store(steps, bool(distractors), low, high)
+    return Store(steps, distractors, *numbers)

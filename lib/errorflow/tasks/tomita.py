@@ -1,10 +1,11 @@
 """Tomita's seven grammars of 0 and 1: is a string legal? It is asked after the last symbol."""
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
 from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
 
 AUTOMATA = (
     (((1, 0), (1, 1)), (0,)),
@@ -31,14 +32,14 @@ class Tomita(NamedTuple):
     many symbols lead from a state to an illegal or legal end.
     """
 
-    shortest: int
+    shortest: Annotated[int, Within("1 .. steps")]
     steps: int
     low: float
     high: float
-    next: np.ndarray
-    ways: np.ndarray
-    inputs: int = 2
-    outputs: int = 1
+    next: Annotated[np.ndarray, "n, 2", Within("0 .. n - 1")]
+    ways: Annotated[np.ndarray, "2, steps + 1, n"]
+    inputs: Literal[2] = 2
+    outputs: Literal[1] = 1
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -57,7 +58,8 @@ class Tomita(NamedTuple):
         return steps
 
 
-def is_legal(grammar, string):
+@guarded
+def is_legal(grammar: int, string: str) -> bool:
     """Return whether ``string``, of "0" and "1", is legal in Tomita's ``grammar``, 1 to 7.
 
     >>> [is_legal(4, string) for string in ("", "1001", "10001")]
@@ -65,20 +67,23 @@ def is_legal(grammar, string):
     """
     edges, legal = _automaton(grammar)
     state = 0
-    for symbol in string:
+    for position, symbol in enumerate(string):
         if symbol not in "01":
-            raise ValueError(f"{string!r} has a symbol {symbol!r}; it must be 0 or 1")
+            where = f"{symbol!r} at position {position}"
+            raise ValueError(f"{string!r} has a symbol {where}; it must be 0 or 1")
         state = edges[state][int(symbol)]
     return state in legal
 
 
-def tomita(grammar, shortest, longest, *, targets=(0.0, 1.0)):
+@guarded
+def tomita(
+    grammar: int, shortest: int, longest: int, *, targets: tuple[float, float] = (0.0, 1.0)
+) -> Tomita:
     """Return :class:`Tomita`; ``grammar`` is 1 to 7, 1 <= shortest <= longest <= 1000.
 
     Up to 50 symbols strings are counted exactly, beyond to 53 bits.
     """
     edges, legal = _automaton(grammar)
-    check_size("shortest", shortest)
     check_size("longest", longest, shortest)
     if longest > 1000:
         raise ValueError(f"longest = {longest}; it must be at most 1000, for counts to be floats")
@@ -88,11 +93,10 @@ def tomita(grammar, shortest, longest, *, targets=(0.0, 1.0)):
         ways[int(state in legal), 0, state] = 1.0
     for left in range(1, longest + 1):
         ways[:, left] = ways[:, left - 1, step[:, 0]] + ways[:, left - 1, step[:, 1]]
-    low, high = map(float, targets)
-    return Tomita(shortest, longest, low, high, step, ways)
+    return Tomita(shortest, longest, *targets, step, ways)
 
 
 def _automaton(grammar):
-    if isinstance(grammar, bool) or grammar not in range(1, 8):
+    if grammar not in range(1, 8):
         raise ValueError(f"grammar = {grammar!r}; it must be one of 1 to 7")
     return AUTOMATA[grammar - 1]

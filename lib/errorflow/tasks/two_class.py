@@ -4,9 +4,11 @@ A sequence belongs to one of two classes with probability 1/2. Its first element
 1; all that follow are noise. The class is to be told after the last one.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from errorflow.core.checks import check_size
+from errorflow.core.entries import Within, guarded
+from errorflow.core.options import at_least
 
 
 class TwoClass(NamedTuple):
@@ -17,15 +19,15 @@ class TwoClass(NamedTuple):
     or ``high``.
     """
 
-    shortest: int
+    shortest: Annotated[int, Within("1 .. steps")]
     steps: int
     informative: int
-    noise: float
+    noise: Annotated[float, at_least(0)]
     gaussian: bool
     low: float
     high: float
-    inputs: int = 2
-    outputs: int = 1
+    inputs: Literal[2] = 2
+    outputs: Literal[1] = 1
 
     @staticmethod
     def draw(task, rng, sequence):
@@ -46,17 +48,20 @@ class TwoClass(NamedTuple):
         return steps
 
 
-def two_class(shortest, longest, *, informative=1, noise=0.2, gaussian=False, targets=(0.0, 1.0)):
+@guarded
+def two_class(
+    shortest: int,
+    longest: int,
+    *,
+    informative: int = 1,
+    noise: Annotated[float, at_least(0)] = 0.2,
+    gaussian: bool = False,
+    targets: tuple[float, float] = (0.0, 1.0),
+) -> TwoClass:
     """Return :class:`TwoClass`; lengths must be integers, 1 <= shortest <= longest.
 
     >>> two_class(50, 100).steps
     100
     """
-    check_size("shortest", shortest)
     check_size("longest", longest, shortest)
-    check_size("informative", informative)
-    if noise < 0.0:
-        raise ValueError(f"noise = {noise}; it must be at least 0")
-    low, high = map(float, targets)
-    options = int(informative), float(noise), bool(gaussian), low, high
-    return TwoClass(shortest, longest, *options)
+    return TwoClass(shortest, longest, informative, noise, gaussian, *targets)

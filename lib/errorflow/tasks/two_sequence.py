@@ -4,9 +4,10 @@ Task 2a has two sequences, ``(x, a_1, .., a_{p-1}, x)`` and ``(y, a_1, .., a_{p-
 probability 1/2. In task 2b every symbol between first and last is drawn from all ``a_i`` anew.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from errorflow.core.checks import check_size
+from errorflow.core.entries import guarded
+from errorflow.core.options import at_least
 
 
 class TwoSequence(NamedTuple):
@@ -15,7 +16,7 @@ class TwoSequence(NamedTuple):
     Symbols 0 .. p-2 are the ``a_i``, p-1 is x, p is y.
     """
 
-    p: int
+    p: Annotated[int, at_least(2)]
     regular: bool
 
     @property
@@ -38,10 +39,11 @@ class TwoSequence(NamedTuple):
         return p
 
 
-def two_sequence(p, *, regular=True):
+@guarded
+def two_sequence(p: Annotated[int, at_least(2)], *, regular: bool = True) -> TwoSequence:
     """Return task 2a, or 2b with ``regular=False``, for a lag ``p`` >= 2, else a ``ValueError``.
 
     >>> two_sequence(100).alphabet
     101
     """
-    return TwoSequence(check_size("the lag p", p, 2), bool(regular))
+    return TwoSequence(p, regular)
