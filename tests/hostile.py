@@ -9,8 +9,9 @@ An entry is a public function of the rooms below, of core too where it takes arr
   what writes the rows of methods: it is handed code, not data;
 - what only refuses: ``check...``.
 
-Calls run in other processes, so that a crash is seen as one, with ``NUMBA_DISABLE_JIT=1``: kernels
-then are Python, which compiles nothing and raises IndexError where a kernel would corrupt memory.
+Every call is made in a process of its own, so that a crash is seen as one, and by a server with
+``NUMBA_DISABLE_JIT=1``: its kernels are Python, which compiles nothing and raises IndexError where
+a kernel would corrupt memory.
 """
 
 import importlib
@@ -18,6 +19,8 @@ import inspect
 import itertools
 import os
 import pkgutil
+import select
+import signal
 import traceback
 import warnings
 
@@ -259,15 +262,15 @@ def pool():
     vectors = [np.zeros(n) for n in (1, 2, 3, 5, 7, 13)]
     activations = [LOGISTIC, TANH, RELU]
     return {
-        "kits": kits, "net": nets,
+        "kits": kits, "net": ["A1", *nets],
         "rule": rules + set_rules, "judge": [rules[20], rules[21], rules[22]],
         "loss": [loss, at_end, Loss(0.1, 0.9, 0.0, 1.0, 0.2)], "task": tasks, "rng": [rng()],
         "shared": [rng()], "sequence": sequences, "symbols": [*symbols, blank(tasks[0])],
         "data": sets, "training": sets, "test": sets, "strings": [strings, ["BTBTXSETE"]],
-        "criterion": criteria_, "steps": numbers, "x": [*numbers, *vectors],
-        "before": vectors, "state": vectors, "y": vectors, "errors": vectors, "e": vectors,
-        "h": vectors, "curves": vectors, "e_before": vectors, "h_before": vectors,
-        "change": [zeros_like(net) for net in nets if hasattr(type(net), "step")],
+        "criterion": criteria_, "steps": numbers, "x": [*numbers, *vectors, np.eye(5)[:3]],
+        "before": vectors, "state": vectors, "y": [1.0, *vectors], "errors": vectors, "e": vectors, "at_end": [False, True], "look_up": [True], "emission": [False],
+        "h": [3, units.LOGISTIC, *vectors], "curves": vectors, "e_before": vectors, "h_before": vectors,
+        "change": [1, -1, *(zeros_like(net) for net in nets if hasattr(type(net), "step"))],
         "uses": [Uses(zeros_like(table2), zeros_like(table2), 0.0)],
         "W": [W, [[1.0]], W[None]], "slopes": [slopes, [[0.25]] * 2, slopes[None]],
         "start": [np.zeros((1, 2)), 0.0, np.zeros(2)], "scales": [[1.0, 2.0]],
@@ -277,13 +280,13 @@ def pool():
             prepare(experiment("table2/rtrl-p4-lr1", budget=3), 0)[0]],
         "seed": [0, 1], "budget": [1, 3], "moments": [[1, 3], [2]], "squared": [np.zeros(0)],
         "changes": [(1, -1), (2,)], "length": [strings.length, 3], "goal": [2], "every": [1, 2],
-        "w": [np.zeros(4), table2.w, 5.0], "shape": [(2, 2)], "f": [units.LOGISTIC, units.TANH],
+        "w": [np.zeros(4), table2.w, 5.0], "shape": [(2, 2), 3], "f": [units.LOGISTIC, units.TANH],
         "features": [[[0.0, 1.0], [1.0, 1.0]]], "wanted": [[False, True]], "key": [[0.0, 1.0]],
         "place": ["outer", "last", 0], "held": [True], "prefix": ["BT", "BTB"], "tau": [[0.5], 0.9],
         "string": ["0101"], "grammar": [1, 4], "groups": [None], "low": [0.0, -1.0], "high": [1.0],
         "name": ["table2/rtrl-p4-lr1", "literal"], "patterns": [["table2/*"]], "a": e, "b": e,
         "protocol_name": ["literal", "no-slope"], "settings": [None, {"alpha": "2"}], "texts": [
-            {"alpha": "2"}], "kind": [0], "e_": e, "g": [(0.0, 1.0)], "module": [lambda x: x],
+            {"alpha": "2"}], "kind": [0], "e_": e, "g": [(0.0, 1.0), units.LOGISTIC], "module": [lambda x: x],
         "added": [None], "allowed": [np.ones((2, 2), bool)], "lags": [(2, 3)], "options": [],
         "method": ["rtrl"], "outputs_see": ["hidden(t)"], "connections": [None, "layered", "full"],
         "output_slope": [(1.0, 0.0)], "hidden_range": [(0.0, 1.0)], "v": [0, np.full(3, 1.0)],
@@ -351,7 +354,7 @@ def hostile():
 
 def mutated(value, k, how):
     """Return a valid argument with one thing about it changed: ``k`` and ``how`` choose."""
-    bad = hostile()
+    bad = _CACHE["hostile"]
     if isinstance(value, tuple) and hasattr(value, "_fields") and value._fields:
         name = value._fields[k % len(value)]
         part = getattr(value, name)
@@ -403,6 +406,33 @@ def is_nonsense(result):
 
 
 _CACHE = {}
+SECONDS = 30
+
+
+def serve(connection):
+    """Make the calls that come in, each in a fork of this process, and send what came of them."""
+    _CACHE.update(entries=entries(), pool=pool(), hostile=hostile())
+    while True:
+        connection.send(forked(*connection.recv()))
+
+
+def forked(name, choices):
+    """Return what :func:`call` returns, or how its process ended."""
+    end, start = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(start, call(name, choices).encode()[:60_000])
+        os._exit(0)
+    os.close(start)
+    ready, _, _ = select.select([end], [], [], SECONDS)
+    result = os.read(end, 60_000).decode() if ready else f"no end after {SECONDS} seconds"
+    os.close(end)
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if status and ready:
+        result = f"its process ended with status {status}"
+    return result if result in ("fine", "refused") else f"{name}: {result} {choices}"
 
 
 def call(name, choices):
@@ -411,9 +441,7 @@ def call(name, choices):
     ``choices`` holds which values go together, and for each parameter which of its valid values,
     and None, or (what is done to it, two numbers that choose how).
     """
-    if "entries" not in _CACHE:
-        _CACHE.update(entries=entries())
-    function, makers = _CACHE["entries"][name], pool()
+    function, makers = _CACHE["entries"][name], _CACHE["pool"]
     parameters = inspect.signature(function).parameters.values()
     args, named, (which_kit, choices) = [], {}, choices
     together = makers["kits"][which_kit % len(makers["kits"])] if which_kit % 8 else {}
@@ -429,7 +457,7 @@ def call(name, choices):
             value = known[which % len(known)]
         if change:
             kind, k, how = change
-            bad = hostile()
+            bad = _CACHE["hostile"]
             value = bad[k % len(bad)] if kind == "hostile" else mutated(value, k, how)
         if parameter.kind is parameter.VAR_KEYWORD:
             continue

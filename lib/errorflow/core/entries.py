@@ -178,7 +178,8 @@ def _kind(name, hint):
         return _Kind(Option(name, hint, limit, "", None), within=within)
     shape = next((note for note in notes if isinstance(note, str)), "")
     classes = tuple(types.NoneType if m is None else get_origin(m) or m for m in members)
-    return _Kind(None, classes if all(map(_is_class, classes)) else (), shape, within)
+    known = all(map(_is_class, classes)) and not any("numpy._" in c.__module__ for c in classes)
+    return _Kind(None, classes if known else (), shape, within)
 
 
 def _is_plain(kind):

@@ -55,11 +55,10 @@ def check_sequence(
     ``reads(n)`` says whether the net reads vectors of n entries, for 0 whether it reads symbols.
     Without ``outputs`` no target is asked for; with ``at_end`` only one at the end.
     """
-    steps = check_size("steps", steps)
     if isinstance(sequence, Series):
         x = sequence.inputs
         check_fields("sequence", sequence._replace(target=np.zeros(1)))
-        if len(x) < steps:
+        if len(x) < check_size("steps", steps):
             raise ValueError(f"steps = {steps}; the sequence has {len(x)}")
         if not reads(x.shape[1]):
             raise ValueError(
@@ -75,6 +74,7 @@ def check_sequence(
         check_fields("sequence", sequence)
         symbols = sequence.symbols
     check_symbols("sequence", symbols, 1)
+    steps = check_size("steps", steps)
     if len(symbols) < steps + (outputs is not None):
         raise ValueError(
             f"steps = {steps}; a sequence of {len(symbols)} symbols has "

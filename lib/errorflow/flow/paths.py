@@ -178,9 +178,12 @@ def cancellation(W: ArrayLike, slopes: ArrayLike) -> np.ndarray:
 
     It is the sum of ``|factor|`` over all pairs of units, divided by the sum of all ``|product|``,
     which is the factor of a net with the weights ``|w|`` and the same slopes. 1 means that nothing
-    cancels. Errors are those of :func:`errorflow.flow.factor.log_products`.
+    cancels, as where no path is left. Errors are as :func:`errorflow.flow.factor.log_products` has.
     """
     products, logs = log_products(W, slopes)
     absolute, absolute_logs = log_products(np.abs(W), slopes)
-    ratio = np.abs(products).sum(axis=(1, 2)) / absolute.sum(axis=(1, 2))
-    return np.exp(logs - absolute_logs) * ratio
+    all_of = absolute.sum(axis=(1, 2))
+    some = all_of > 0.0
+    ratio = np.abs(products).sum(axis=(1, 2)) / np.where(some, all_of, 1.0)
+    shift = np.where(some, logs, 0.0) - np.where(some, absolute_logs, 0.0)
+    return np.where(some, np.exp(shift) * ratio, 1.0)

@@ -44,17 +44,21 @@ class Net(Protocol):
         """See :func:`state_size`."""
 
 
-@partial(generic, compiled=False)
+def _check_itself(net):
+    check_fields("net", net)
+
+
+@generic(compiled=False, check=_check_itself)
 def state_size(net):
     """Return the number of entries of the net's state."""
 
 
-@partial(generic, compiled=False)
+@generic(compiled=False, check=_check_itself)
 def input_size(net):
     """Return the number of the net's inputs: of symbols, or of the entries of a vector."""
 
 
-@partial(generic, compiled=False)
+@generic(compiled=False, check=_check_itself)
 def output_size(net):
     """Return the number of the net's outputs."""
 

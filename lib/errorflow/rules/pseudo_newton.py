@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from errorflow.core.checks import is_array
 from errorflow.core.compiled import inline, kernel
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss, has_target
@@ -124,7 +125,8 @@ def instances(net: Net, sequence: Any, loss: Loss) -> tuple[np.ndarray, np.ndarr
     Row q is the use q steps before the end of the ``sequence``: symbols, one more than steps, or a
     :class:`~errorflow.core.sequences.Series`. Gradients are minus the derivatives.
     """
-    steps = len(sequence.inputs) if isinstance(sequence, Series) else np.size(sequence) - 1
+    shown = getattr(sequence, "inputs", getattr(sequence, "symbols", sequence))
+    steps = len(shown) - (not isinstance(sequence, Series)) if is_array(shown) else 0
     sizes = check_net(net)
     check_sequence(sequence, steps, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
     check_finite(net)

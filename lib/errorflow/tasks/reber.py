@@ -5,7 +5,7 @@ two edges with probability 1/2, and ``E``. An embedded one is ``B``, a symbol ``
 Reber string, the same symbol once more, and ``E``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -129,7 +129,7 @@ def string_set(
     In a ``stream`` each string is followed by ``B``, the begin of the next one. A place that is not
     ``judged`` has no successors: the one of the "outer" symbol, the last but one, or all others.
     """
-    if isinstance(strings, str) or not isinstance(strings, Iterable):
+    if not isinstance(strings, (list, tuple, set, Iterator)):
         raise ValueError(f"strings = {said(strings)}; it must be a list of texts")
     strings = list(strings)
     if not strings:
