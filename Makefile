@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH IPYTHONDIR PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint format serve lab refresh bench clean
+.PHONY: help book test lint fuzz format serve lab refresh bench clean
 
 help: ## describe the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -17,6 +17,9 @@ book: .venv/installed ## build the book into _build/html (PROFILE=full: more see
 test: book lint ## build the book if need be, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 300 book
 	$(BIN)/python -m pytest -n 2 -rs --doctest-modules tests lib
+
+fuzz: .venv/installed ## call every public function with what it does not expect, for half an hour
+	ERRORFLOW_FUZZ=1000 $(BIN)/python -m pytest -q tests/test_hostile.py
 
 lint: .venv/installed ## check style, formatting (the pages' too), types and directions of imports
 	$(BIN)/ruff check .

@@ -262,14 +262,18 @@ def pool():
     vectors = [np.zeros(n) for n in (1, 2, 3, 5, 7, 13)]
     activations = [LOGISTIC, TANH, RELU]
     return {
-        "kits": kits, "net": ["A1", *nets],
+        "kits": kits, "net": nets,
         "rule": rules + set_rules, "judge": [rules[20], rules[21], rules[22]],
         "loss": [loss, at_end, Loss(0.1, 0.9, 0.0, 1.0, 0.2)], "task": tasks, "rng": [rng()],
         "shared": [rng()], "sequence": sequences, "symbols": [*symbols, blank(tasks[0])],
         "data": sets, "training": sets, "test": sets, "strings": [strings, ["BTBTXSETE"]],
-        "criterion": criteria_, "steps": numbers, "x": [*numbers, *vectors, np.eye(5)[:3]],
-        "before": vectors, "state": vectors, "y": [1.0, *vectors], "errors": vectors, "e": vectors, "at_end": [False, True], "look_up": [True], "emission": [False],
-        "h": [3, units.LOGISTIC, *vectors], "curves": vectors, "e_before": vectors, "h_before": vectors,
+        "criterion": criteria_, "steps": numbers,
+        "x": [*numbers, *vectors, np.eye(5)[:3]],
+        "before": vectors, "state": vectors, "y": [1.0, *vectors],
+        "errors": vectors, "e": vectors,
+        "at_end": [False, True], "look_up": [True], "emission": [False],
+        "h": [3, units.LOGISTIC, *vectors], "curves": vectors,
+        "e_before": vectors, "h_before": vectors,
         "change": [1, -1, *(zeros_like(net) for net in nets if hasattr(type(net), "step"))],
         "uses": [Uses(zeros_like(table2), zeros_like(table2), 0.0)],
         "W": [W, [[1.0]], W[None]], "slopes": [slopes, [[0.25]] * 2, slopes[None]],
@@ -286,7 +290,14 @@ def pool():
         "string": ["0101"], "grammar": [1, 4], "groups": [None], "low": [0.0, -1.0], "high": [1.0],
         "name": ["table2/rtrl-p4-lr1", "literal"], "patterns": [["table2/*"]], "a": e, "b": e,
         "protocol_name": ["literal", "no-slope"], "settings": [None, {"alpha": "2"}], "texts": [
-            {"alpha": "2"}], "kind": [0], "e_": e, "g": [(0.0, 1.0), units.LOGISTIC], "module": [lambda x: x],
+            {"alpha": "2"}], "kind": [0], "g": [(0.0, 1.0), units.LOGISTIC],
+        "module": [lambda x: x],
+        "stretched.change": [1, -1, 0], "storage.inputs": [W], "storage.start": [0.0],
+        "memory_cells.net": [cells], "memory_cells.x": [np.eye(5)[:3]],
+        "memory_cells.g": [units.LOGISTIC], "memory_cells.h": [units.IDENTITY],
+        "memory_cells.inputs": [5], "all_predicted.net": [nets[25]], "net_for.net": ["A1"],
+        "all_predicted.training": [strings], "all_predicted.test": [strings],
+        **{f"{f}.e": e for f in ("run", "prepare", "learner_of", "transfer", "parsed")},
         "added": [None], "allowed": [np.ones((2, 2), bool)], "lags": [(2, 3)], "options": [],
         "method": ["rtrl"], "outputs_see": ["hidden(t)"], "connections": [None, "layered", "full"],
         "output_slope": [(1.0, 0.0)], "hidden_range": [(0.0, 1.0)], "v": [0, np.full(3, 1.0)],
@@ -446,12 +457,12 @@ def call(name, choices):
     args, named, (which_kit, choices) = [], {}, choices
     together = makers["kits"][which_kit % len(makers["kits"])] if which_kit % 8 else {}
     for parameter, (which, change) in zip(parameters, choices, strict=False):
-        key = "e_" if name.startswith("errorflow.experiments") and parameter.name == "e" else None
-        known = makers.get(key or parameter.name) or NUMBERS
+        steered = makers.get(f"{name.rpartition('.')[2]}.{parameter.name}")
+        known = steered or makers.get(parameter.name) or NUMBERS
         if parameter.default is not parameter.empty:
             known = [parameter.default, *known]
         value = known[0 if which % 4 else which // 4 % len(known)]
-        if parameter.name in together:
+        if parameter.name in together and not steered:
             value = together[parameter.name]
         elif parameter.default is parameter.empty:
             value = known[which % len(known)]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from errorflow.flow import batches, factor
-from errorflow.flow.activations import ACTIVATIONS, LOGISTIC, RELU
+from errorflow.flow.activations import ACTIVATIONS, LINEAR, LOGISTIC, RELU
 from errorflow.flow.forward import trajectory
 from errorflow.flow.random_nets import uniform_weights
 
@@ -35,6 +35,13 @@ def test_scales_do_not_depend_on_each_other():
 def test_a_factor_of_0_stays_0():
     logs = batches.log_flows([[[-1.0]]], [[1.0]], [1.0, 2.0], 3, activation=RELU)
     assert np.isneginf(logs).all()
+
+
+def test_a_small_factor_is_not_lost_beside_a_large_one():
+    """The factor to unit 0 grows, the one to unit 1 fades: in the end they are 1e440 apart."""
+    W, q = np.array([[[1e3, 0.0], [1e-250, 1e-3]]]), 120
+    logs = batches.log_flows(W, [[0.0, 0.0]], [1.0], q, activation=LINEAR, u=1, v=1)
+    assert logs[0, 0] == pytest.approx(np.log(1e-3) * np.arange(1, q + 1), rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 import inspect
 import multiprocessing
 import os
+import random
 
 import hostile
 import pytest
@@ -58,3 +59,16 @@ def test_every_entry_answers_or_refuses(name, call):
         assert call(name, (kit, choices)) in ("fine", "refused")
 
     search()
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_every_entry_has_calls_that_it_answers(name, call):
+    """Else the test above would see nothing but refusals."""
+    chosen, n = random.Random(name), len(inspect.signature(ENTRIES[name]).parameters)
+    for _ in range(200):
+        valid = [(chosen.randrange(10_000), None) for _ in range(n)]
+        result = call(name, (chosen.randrange(10_000), valid))
+        if result == "fine":
+            return
+        assert result == "refused"
+    pytest.fail(f"{name} has refused 200 calls")
