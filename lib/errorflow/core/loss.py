@@ -1,10 +1,10 @@
 """What outputs are compared with: targets, errors, and what counts as wrong."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from errorflow.core.compiled import inline, specialise
 from errorflow.core.numerics import sum_of_squares
-from errorflow.core.options import ABOVE_0
+from errorflow.core.options import Positive
 from errorflow.core.sequences import Marked, Series, foreseen, is_marked, is_series
 
 
@@ -21,7 +21,7 @@ class Loss(NamedTuple):
     high: float
     slope: float
     offset: float
-    tolerance: Annotated[float, ABOVE_0]
+    tolerance: Positive
     at_end: bool = False
 
 

@@ -4,14 +4,12 @@ No call into a maths library, no reassociation, no fused multiply-add: only IEEE
 multiplications and one division, in a fixed order.
 """
 
-from typing import Annotated
-
 import numpy as np
 
 from errorflow.core.checks import check_size, check_vector
 from errorflow.core.compiled import bits_to_float, float_to_bits, inline, kernel, specialise, types
 from errorflow.core.entries import guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
@@ -77,7 +75,7 @@ ADDENDS = "A % 8 == 0 and not A // 8 & A // 8 - 1"
 
 
 @guarded
-def addends(rows: int, n: Annotated[int, at_least(0)]) -> np.ndarray:
+def addends(rows: int, n: Count) -> np.ndarray:
     """Return ``rows`` vectors of zeros for :func:`tree_sum`, with room for ``n`` values each."""
     size = 8
     while size < n:
@@ -295,7 +293,7 @@ def fill_uniform(rng: np.random.Generator, w: np.ndarray, low: float, high: floa
 
 
 @guarded
-def generators(seed: Annotated[int, at_least(0)], n: int) -> list[np.random.Generator]:
+def generators(seed: Count, n: int) -> list[np.random.Generator]:
     """Return ``n`` independent ``Generator(SFC64)``, spawned from one seed.
 
     Only their ``random()`` is used: 53 bits of a stream that is the same on every machine and in

@@ -36,6 +36,10 @@ ABOVE_0 = Limit(lambda value: value > 0, "above 0")
 BETWEEN_0_AND_1 = Limit(lambda value: 0 < value < 1, "above 0 and below 1")
 SHARE = Limit(lambda value: 0 <= value <= 1, "from 0 to 1")
 
+Count = Annotated[int, at_least(0)]
+NotNegative = Annotated[float, at_least(0)]
+Positive = Annotated[float, ABOVE_0]
+
 
 class Option(NamedTuple):
     """One option of a function: ``default`` is :data:`REQUIRED` where it must be given."""

@@ -10,8 +10,7 @@ from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign, fill_uniform
-from errorflow.core.options import ABOVE_0, at_least
-from errorflow.core.sequences import check_sequence
+from errorflow.core.options import ABOVE_0, Count, Positive, at_least
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
@@ -22,11 +21,9 @@ from errorflow.nets import (
     back_read,
     back_step,
     check_finite,
-    check_net,
-    check_offers,
+    check_shown,
     output_size,
     read,
-    reader,
     state_size,
     zeros_like,
 )
@@ -78,9 +75,9 @@ class FlowResult(NamedTuple):
 @guarded
 def set_up(
     p: Lag,
-    seed: Annotated[int, at_least(0)],
+    seed: Count,
     *,
-    alpha: Annotated[float, ABOVE_0] = 1.0,
+    alpha: Positive = 1.0,
     flowing: bool = False,
     size: Annotated[float | None, ABOVE_0] = None,
     late: bool = False,
@@ -104,7 +101,7 @@ def set_up(
 
 
 @guarded
-def trained(setup: Prepared, p: Lag, budget: Annotated[int, at_least(0)]) -> FlowResult:
+def trained(setup: Prepared, p: Lag, budget: Count) -> FlowResult:
     """Train Table 2's net, set up for lag ``p``, and return the :class:`FlowResult`."""
     before = flow_over_lag(setup.net, p)
     result = online(*setup, budget)
@@ -118,12 +115,7 @@ def trial(p: int, seed: int, budget: int, **changes: Any) -> FlowResult:
 
 @guarded
 def linear_trial(
-    p: Lag,
-    seed: Annotated[int, at_least(0)],
-    budget: Annotated[int, at_least(0)],
-    *,
-    alpha: Annotated[float, ABOVE_0] = 1.0,
-    last_only: bool = False,
+    p: Lag, seed: Count, budget: Count, *, alpha: Positive = 1.0, last_only: bool = False
 ) -> FlowResult:
     """Return the :class:`FlowResult` of a net whose hidden unit sums up: its flow is always 1.
 
@@ -189,10 +181,9 @@ def contributions(net: Net, symbols: Sequence[int] | np.ndarray) -> np.ndarray:
     the output weights' own change in row 0, is minus the gradient of half the last step's squared
     error. Any net will do.
     """
-    symbols, sizes = whole_numbers("symbols", symbols), check_net(net)
-    check_sequence(symbols, len(symbols) - 1, reader(net), sizes["I"], sizes["O"])
-    check_offers(net, "step", "read", "back_read", "back_step")
-    check_finite(net)
+    symbols = whole_numbers("symbols", symbols)
+    needed = "step", "read", "back_read", "back_step"
+    check_shown(net, symbols, len(symbols) - 1, *needed, targets=True)
     steps, size = len(symbols) - 1, state_size(net)
     states, y = np.zeros((steps + 1, size)), np.zeros(output_size(net))
     parts, e = np.zeros((steps, len(net.w))), np.zeros((2, size))

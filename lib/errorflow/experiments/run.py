@@ -1,12 +1,12 @@
 """A trial: one experiment, one seed, one result."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.training import batch, online
 from errorflow.methods import Growth, all_methods
@@ -45,15 +45,13 @@ class Prepared(NamedTuple):
 
 
 @guarded
-def learner_of(e: Experiment, seed: Annotated[int, at_least(0)] = 0) -> Learner:
+def learner_of(e: Experiment, seed: Count = 0) -> Learner:
     """Return the learner of an experiment, its weights drawn."""
     return _built(e, seed)[0]
 
 
 @guarded
-def prepare(
-    e: Experiment, seed: Annotated[int, at_least(0)], *, measure: bool = False
-) -> tuple[Prepared, Growth | None]:
+def prepare(e: Experiment, seed: Count, *, measure: bool = False) -> tuple[Prepared, Growth | None]:
     """Return the trial with that ``seed`` before its first sequence, and how its net will grow.
 
     A rule that can do without squared errors sums them only if ``measure`` is set.
@@ -62,12 +60,7 @@ def prepare(
 
 
 @guarded
-def run(
-    e: Experiment,
-    seed: Annotated[int, at_least(0)],
-    *,
-    curve_every: Annotated[int, at_least(0)] = 0,
-) -> Result:
+def run(e: Experiment, seed: Count, *, curve_every: Count = 0) -> Result:
     """Run the trial of an experiment with that ``seed``.
 
     The same experiment and seed give the same result on any machine. Trials 10 k .. 10 k + 9 share

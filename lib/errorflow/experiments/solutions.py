@@ -13,16 +13,13 @@ from numpy.typing import ArrayLike
 from errorflow.core.checks import real_array, said
 from errorflow.core.entries import guarded
 from errorflow.core.options import at_least
-from errorflow.core.sequences import check_sequence
 from errorflow.nets import (
     Net,
-    check_finite,
-    check_net,
+    check_shown,
     layered,
     lstm,
     output_size,
     read,
-    reader,
     recurrent,
     state_size,
     step,
@@ -84,9 +81,8 @@ def _outputs(W, p, readout):
 def largest_error(net: Net, p: Annotated[int, at_least(2)]) -> float:
     """Return the largest output error of ``net`` in both sequences of task 2a, targets 0 and 1."""
     before, state = np.zeros((2, state_size(net)))
-    y, largest, sizes = np.zeros(output_size(net)), 0.0, check_net(net)
-    check_sequence(np.array([p, p]), 1, reader(net), sizes["I"], sizes["O"])
-    check_finite(net)
+    y, largest = np.zeros(output_size(net)), 0.0
+    check_shown(net, np.array([p, p]), 1, "step", "read", targets=True)
     for first in (p - 1, p):
         before[:] = 0.0
         symbols = np.array([first, *range(p - 1), first])

@@ -1,7 +1,7 @@
 """Two loops: on-line, a sequence at a time, and batch, a set at a time; counted as papers count."""
 
 import math
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from errorflow.core.checks import check_generator, check_vector, said
 from errorflow.core.compiled import lean
 from errorflow.core.entries import check_fields, guarded
 from errorflow.core.loss import Loss
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.methods.learner import Growth
 from errorflow.rules import Rule, check_lesson, learn
 from errorflow.tasks import blank, check_room, check_suits, draw
@@ -72,9 +72,9 @@ def present(
     criterion: Any,
     rng: np.random.Generator,
     symbols: Any,
-    presented: Annotated[int, at_least(0)],
-    n: Annotated[int, at_least(0)],
-    streak: Annotated[int, at_least(0)],
+    presented: Count,
+    n: Count,
+    streak: Count,
     squared: np.ndarray,
 ) -> tuple[int, int, bool]:
     """Present ``n`` more sequences, or as many as it takes to meet the criterion.
@@ -97,10 +97,10 @@ def online(
     loss: Loss,
     criterion: Any,
     rng: np.random.Generator,
-    budget: Annotated[int, at_least(0)],
+    budget: Count,
     *,
     growth: Growth | None = None,
-    curve_every: Annotated[int, at_least(0)] = 0,
+    curve_every: Count = 0,
 ) -> Trained:
     """Train until ``criterion`` is met or ``budget`` sequences have been presented.
 
@@ -154,7 +154,7 @@ def batch(
     loss: Loss,
     criterion: Any,
     rng: np.random.Generator,
-    budget: Annotated[int, at_least(0)],
+    budget: Count,
     *,
     curve: bool = False,
 ) -> Trained:

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 
 from errorflow.core.entries import guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import Count, at_least
 from errorflow.experiments.experiment import Experiment
 from errorflow.experiments.run import prepare, run
 from errorflow.nets import step
@@ -16,9 +16,7 @@ from errorflow.rules.no_learning import no_learning
 
 @guarded
 def stretched(
-    p: Annotated[int, at_least(2)],
-    first: Annotated[int, at_least(0)],
-    change: Annotated[int, at_least(-(10**9))],
+    p: Annotated[int, at_least(2)], first: Count, change: Annotated[int, at_least(-(10**9))]
 ) -> np.ndarray:
     """Return task 2a's sequence of lag ``p`` with ``change`` more symbols in its middle, or fewer.
 
@@ -40,7 +38,7 @@ def stretched(
 
 @guarded
 def transfer(
-    e: Experiment, seed: Annotated[int, at_least(0)], changes: Iterable[int] = (-2, -1, 1, 2)
+    e: Experiment, seed: Count, changes: Iterable[int] = (-2, -1, 1, 2)
 ) -> dict[int, int] | None:
     """Train on task 2a; return for each change of the lag how many of both sequences are right.
 

@@ -1,13 +1,13 @@
 """The activation functions of Section 2's nets, with their slopes: in numpy and in kernels."""
 
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.numerics import exp, logistic, tanh
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 
 
 class Activation(NamedTuple):
@@ -18,7 +18,7 @@ class Activation(NamedTuple):
     """
 
     name: str
-    kind: Annotated[int, at_least(0)]
+    kind: Count
     f: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     max_slope: float

@@ -1,26 +1,15 @@
 """Error flow through delay lines: measured in any net, and what theory says of a single unit."""
 
-from typing import Annotated
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
 from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
-from errorflow.core.options import at_least
-from errorflow.core.sequences import Series, check_sequence
+from errorflow.core.options import Count
+from errorflow.core.sequences import Series
 from errorflow.flow.unrolled import run
-from errorflow.nets import (
-    Net,
-    back_step,
-    check_finite,
-    check_net,
-    check_offers,
-    reader,
-    state_size,
-    zeros_like,
-)
+from errorflow.nets import Net, back_step, check_shown, state_size, zeros_like
 
 
 @guarded
@@ -33,12 +22,9 @@ def flow_back(net: Net, inputs: ArrayLike, units: int) -> np.ndarray:
     inputs = real_array("inputs", inputs)
     if inputs.ndim != 2 or not len(inputs):
         raise ValueError(f"inputs has shape {inputs.shape}; it must be (T, I)")
-    sizes = check_net(net)
+    sizes = check_shown(net, Series(inputs, np.zeros(1)), len(inputs), "step", "back_step")
     if units > sizes["S"]:
         raise ValueError(f"units = {units}; the state has {sizes['S']} entries")
-    check_sequence(Series(inputs, np.zeros(1)), len(inputs), reader(net), sizes["I"])
-    check_offers(net, "step", "back_step")
-    check_finite(net)
     T, size = len(inputs), state_size(net)
     states, e = np.zeros((T + 1, size)), np.zeros((2, size))
     flow = np.zeros((T, units, units))
@@ -94,7 +80,7 @@ def resting(total: float) -> float:
 
 
 @guarded
-def impulse_response(k: Annotated[int, at_least(0)], mu: float, n: int) -> np.ndarray:
+def impulse_response(k: Count, mu: float, n: int) -> np.ndarray:
     """Return what tap ``k`` of a gamma memory holds 0 .. ``n`` - 1 steps after an impulse.
 
     That is C(m-1, k-1) mu^k (1-mu)^(m-k) after m steps; tap 0 is the signal itself.

@@ -8,7 +8,6 @@ and no maths library decides where an orbit goes: a chaotic net has the same orb
 """
 
 import math
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike
 from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import exp
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
 from errorflow.flow.checks import checked_drive, checked_start, checked_weights
 from errorflow.flow.forward import add_weighted
@@ -133,7 +132,7 @@ def exponent(
     y: ArrayLike,
     steps: int,
     *,
-    transient: Annotated[int, at_least(0)] = 0,
+    transient: Count = 0,
     activation: Activation = LOGISTIC,
     drive: ArrayLike = 0.0,
 ) -> float:
@@ -158,7 +157,7 @@ def random_exponents(
     steps: int,
     *,
     rng: np.random.Generator,
-    transient: Annotated[int, at_least(0)] = 100,
+    transient: Count = 100,
     biased: bool = False,
     activation: Activation = LOGISTIC,
 ) -> np.ndarray:

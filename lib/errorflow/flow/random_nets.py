@@ -1,22 +1,16 @@
 """Random nets of Section 2: uniform weights, and the slopes of the running net."""
 
-from typing import Annotated
-
 import numpy as np
 
 from errorflow.core.entries import guarded
-from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.options import Count, Positive
 from errorflow.flow.activations import LOGISTIC, Activation
 from errorflow.flow.forward import trajectory
 
 
 @guarded
 def uniform_weights(
-    rng: np.random.Generator,
-    shape: tuple[int, ...],
-    w_max: Annotated[float, ABOVE_0],
-    *,
-    same_sign: bool = False,
+    rng: np.random.Generator, shape: tuple[int, ...], w_max: Positive, *, same_sign: bool = False
 ) -> np.ndarray:
     """Return weights uniform in [-w_max, w_max), or in [0, w_max) with ``same_sign``.
 
@@ -31,12 +25,12 @@ def uniform_weights(
 def random_net(
     rng: np.random.Generator,
     n: int,
-    w_max: Annotated[float, ABOVE_0],
+    w_max: Positive,
     q: int,
     *,
     count: int | None = None,
     same_sign: bool = False,
-    warm_up: Annotated[int, at_least(0)] = 50,
+    warm_up: Count = 50,
     activation: Activation = LOGISTIC,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``(W, slopes)``: a random net and its slopes over ``q`` steps, after a warm-up.

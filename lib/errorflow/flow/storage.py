@@ -1,14 +1,13 @@
 """What a net still knows of its first input after many steps of noise."""
 
 import math
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from errorflow.core.checks import real_array
 from errorflow.core.entries import guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.flow.activations import LOGISTIC, Activation
 from errorflow.flow.checks import checked_drive, checked_weights
 from errorflow.flow.forward import trajectory
@@ -20,7 +19,7 @@ def storage(
     inputs: ArrayLike,
     steps: int,
     *,
-    noise: Annotated[float, at_least(0)],
+    noise: NotNegative,
     rng: np.random.Generator,
     runs: int = 200,
     activation: Activation = LOGISTIC,

@@ -10,19 +10,9 @@ import numpy as np
 
 from errorflow.core.compiled import inline, kernel
 from errorflow.core.entries import guarded
-from errorflow.core.sequences import Series, check_sequence, input_at
+from errorflow.core.sequences import Series, input_at
 from errorflow.flow.exponents import no_special_direction
-from errorflow.nets import (
-    Net,
-    back_step,
-    check_finite,
-    check_net,
-    check_offers,
-    reader,
-    state_size,
-    step,
-    zeros_like,
-)
+from errorflow.nets import Net, back_step, check_shown, state_size, step, zeros_like
 
 
 @guarded
@@ -34,10 +24,7 @@ def growth(net: Net, sequence: np.ndarray | Series, steps: int) -> np.ndarray:
     direction; its size is the Euclidean norm over the whole state. Entries are -inf from the step
     on in which it is exactly 0. Raises ``ValueError`` for ``steps`` < 1.
     """
-    sizes = check_net(net)
-    check_sequence(sequence, steps, reader(net), sizes["I"])
-    check_offers(net, "step", "back_step")
-    check_finite(net)
+    check_shown(net, sequence, steps, "step", "back_step")
     size = state_size(net)
     e = np.zeros((2, size))
     e[0] = no_special_direction(size)

@@ -1,9 +1,9 @@
 """What a method makes of a task: a net, the rule that trains it, and how they go together."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.nets import check_net
 from errorflow.tasks.problems import Reading
 
@@ -17,7 +17,7 @@ class Growth(NamedTuple):
     """
 
     grow: Callable[[Any], Any]
-    after: Annotated[int, at_least(0)] = 0
+    after: Count = 0
     window: int = 100
     gain: float = 0.01
     times: int = 1

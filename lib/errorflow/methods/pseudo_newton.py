@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from errorflow.core.entries import guarded
-from errorflow.core.options import ABOVE_0, SHARE, at_least
+from errorflow.core.options import ABOVE_0, SHARE, Count, NotNegative, at_least
 from errorflow.methods import Learner, method
 from errorflow.methods.nets import drawn, plain
 from errorflow.methods.rows import Row, bridge, store
@@ -24,11 +24,7 @@ Initial = Annotated[float, at_least(0), "the first weights' range; 1994: 0.5"]
 
 @guarded
 def smooth(
-    task: Any,
-    rng: np.random.Generator,
-    hidden: Annotated[int, at_least(0)],
-    depth: int,
-    initial: Annotated[float, at_least(0)],
+    task: Any, rng: np.random.Generator, hidden: Count, depth: int, initial: NotNegative
 ) -> Any:
     """Return the plain net, or, of ``depth`` 2, one of a hidden layer and outputs for vectors.
 

@@ -18,6 +18,7 @@ from errorflow.core.checks import check_size, check_vector, said
 from errorflow.core.compiled import generic
 from errorflow.core.entries import check_fields, check_twin, guarded
 from errorflow.core.numerics import aligned_zeros
+from errorflow.core.sequences import check_sequence
 
 
 @runtime_checkable
@@ -92,6 +93,21 @@ def reader(net: Any) -> Any:
         return partial(own, net)
     inputs = input_size(net) if hasattr(type(net), "input_size") else None
     return lambda n: inputs is None or n in (0, inputs)
+
+
+def check_shown(
+    net: Any, sequence: Any, steps: Any, *functions: str, targets: bool = False, **how: bool
+) -> dict[str, Any]:
+    """Refuse a sequence that is not for ``net``, with its ``targets``; return the net's sizes.
+
+    The net must be finite and have these functions. See
+    :func:`errorflow.core.sequences.check_sequence`.
+    """
+    sizes = check_net(net)
+    check_offers(net, *functions)
+    check_finite(net)
+    check_sequence(sequence, steps, reader(net), sizes["I"], sizes["O"] if targets else None, **how)
+    return sizes
 
 
 def _check(net, x, **arrays):

@@ -10,7 +10,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import Within, guarded
 from errorflow.core.numerics import tanh
-from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.options import Count, Positive
 from errorflow.nets import describe, has, matrices, readout
 
 
@@ -46,8 +46,8 @@ class Cascade(NamedTuple):
     units: Annotated[int, Within("0 .. M")]
     off: float
     on: float
-    high: Annotated[float, ABOVE_0]
-    steepness: Annotated[float, ABOVE_0]
+    high: Positive
+    steepness: Positive
 
     def __repr__(self):
         sizes = {"inputs": self.inputs, "hidden": self.units, "outputs": len(self.output)}
@@ -146,10 +146,10 @@ def cascade(
     outputs: int,
     room: int,
     *,
-    units: Annotated[int, at_least(0)] = 0,
+    units: Count = 0,
     inputs_are: tuple[float, float] = (0.0, 1.0),
-    high: Annotated[float, ABOVE_0] = 1.0,
-    steepness: Annotated[float, ABOVE_0] = 1.0,
+    high: Positive = 1.0,
+    steepness: Positive = 1.0,
 ) -> Cascade:
     """Return a :class:`Cascade` with all weights 0, and room for so many hidden units.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.core.options import ABOVE_0
+from errorflow.core.options import Positive
 from errorflow.nets import describe, has, matrices, readout
 
 
@@ -29,7 +29,7 @@ class Continuous(NamedTuple):
     hidden: Annotated[np.ndarray, "H, I + H"]
     output: Annotated[np.ndarray, "O, I + H"]
     T: Annotated[np.ndarray, "H"]
-    dt: Annotated[float, ABOVE_0]
+    dt: Positive
     adaptive: bool
 
     def __repr__(self):

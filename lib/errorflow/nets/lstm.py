@@ -13,7 +13,7 @@ from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import credit, logistic, net_inputs
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.nets import describe, has, matrices, readout
 from errorflow.nets.readout import back_read_out, read_out
 from errorflow.nets.units import IDENTITY, Squash, squash_slope
@@ -39,7 +39,7 @@ class MemoryCells(NamedTuple):
     bias: Annotated[np.ndarray, "0 | 2 * blocks"]
     output: Annotated[np.ndarray, "O, blocks * size | I + blocks * size"]
     inputs: int
-    blocks: Annotated[int, at_least(0)]
+    blocks: Count
     size: int
     g: Squash
     h: Squash
@@ -129,7 +129,7 @@ def _back(net, r, x, before, theta, change, e_before):
 @guarded
 def memory_cells(
     inputs: int,
-    blocks: Annotated[int, at_least(0)],
+    blocks: Count,
     size: int,
     outputs: int,
     *,
@@ -176,9 +176,7 @@ def table1(
 
 
 @guarded
-def table2(
-    p: int, *, cells: Annotated[int, at_least(0)] = 1, g: tuple[float, float] = (0.0, 1.0)
-) -> MemoryCells:
+def table2(p: int, *, cells: Count = 1, g: tuple[float, float] = (0.0, 1.0)) -> MemoryCells:
     """Return Table 2's net: p + 1 inputs and outputs, a cell with its input gate, or none yet.
 
     ``g`` is the range of the cell's input function; its output function is the identity.

@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.entries import Within, guarded
 from errorflow.core.numerics import credit, net_inputs
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.nets import describe, first_units, has, matrices
 from errorflow.nets.curvature import curve_layer
 from errorflow.nets.units import LOGISTIC, Squash, squash, squash_slope
@@ -81,9 +81,7 @@ class Recurrent(NamedTuple):
 
 
 @guarded
-def recurrent(
-    inputs: int, hidden: Annotated[int, at_least(0)], outputs: int, *, f: Squash = LOGISTIC
-) -> Recurrent:
+def recurrent(inputs: int, hidden: Count, outputs: int, *, f: Squash = LOGISTIC) -> Recurrent:
     """Return a :class:`Recurrent` net with all weights 0.
 
     >>> recurrent(7, 3, 7)
@@ -94,7 +92,7 @@ def recurrent(
 
 
 @guarded
-def table1(hidden: Annotated[int, at_least(0)]) -> Recurrent:
+def table1(hidden: Count) -> Recurrent:
     """Return Table 1's net for RTRL: 7 inputs, 7 outputs among the fully connected units.
 
     >>> [len(table1(hidden).w) for hidden in (3, 12)]

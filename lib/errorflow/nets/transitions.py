@@ -9,7 +9,7 @@ import numpy as np
 
 from errorflow.core.compiled import inline
 from errorflow.core.entries import Within, guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.nets import describe, first_units, has, matrices
 
 
@@ -83,7 +83,7 @@ class Transitions(NamedTuple):
 
 
 @guarded
-def transitions(inputs: int, outputs: int, room: Annotated[int, at_least(0)]) -> Transitions:
+def transitions(inputs: int, outputs: int, room: Count) -> Transitions:
     """Return :class:`Transitions` with weights 0, no higher-order unit, and room for so many.
 
     >>> transitions(13, 13, 40)

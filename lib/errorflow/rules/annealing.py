@@ -12,7 +12,7 @@ from errorflow.core.checks import check_generator, check_vector
 from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign, exp
-from errorflow.core.options import ABOVE_0, BETWEEN_0_AND_1, at_least
+from errorflow.core.options import BETWEEN_0_AND_1, NotNegative, Positive
 from errorflow.nets import Net, copy
 from errorflow.rules import check_epochs
 from errorflow.rules.no_learning import NoLearning, _evaluate, no_learning
@@ -26,13 +26,13 @@ class Annealing(NamedTuple):
     the best weights found. Weights stay in [-``bound``, ``bound``].
     """
 
-    temperature: Annotated[float, ABOVE_0]
+    temperature: Positive
     factor: Annotated[float, BETWEEN_0_AND_1]
     cycles: int
     adaptations: int
-    c: Annotated[float, at_least(0)]
-    step: Annotated[float, ABOVE_0]
-    bound: Annotated[float, ABOVE_0]
+    c: NotNegative
+    step: Positive
+    bound: Positive
     judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
@@ -111,13 +111,13 @@ def adapt(v: np.ndarray, accepted: np.ndarray, cycles: int, c: float, most: floa
 def annealing(
     net: Net,
     *,
-    temperature: Annotated[float, ABOVE_0] = 0.1,
+    temperature: Positive = 0.1,
     factor: Annotated[float, BETWEEN_0_AND_1] = 0.85,
     cycles: int = 20,
     adaptations: int | None = None,
-    c: Annotated[float, at_least(0)] = 2.0,
-    step: Annotated[float, ABOVE_0] = 1.0,
-    bound: Annotated[float, ABOVE_0] = 100.0,
+    c: NotNegative = 2.0,
+    step: Positive = 1.0,
+    bound: Positive = 100.0,
 ) -> Annealing:
     """Return :class:`Annealing` with a workspace for ``net``.
 

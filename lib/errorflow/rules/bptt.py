@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import forward, room
@@ -20,7 +20,7 @@ class BPTT(NamedTuple):
     Without ``reset`` a sequence starts in the state that the last one left.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     lag: Literal[0, 1]
     reset: bool
     states: Annotated[np.ndarray, ">= T + 1, S"]
@@ -55,12 +55,7 @@ class BPTT(NamedTuple):
 
 @guarded
 def bptt(
-    net: Net,
-    steps: int,
-    alpha: Annotated[float, at_least(0)],
-    *,
-    lag: Literal[0, 1] = 0,
-    reset: bool = True,
+    net: Net, steps: int, alpha: NotNegative, *, lag: Literal[0, 1] = 0, reset: bool = True
 ) -> BPTT:
     """Return :class:`BPTT` with a workspace for ``net`` and sequences of up to ``steps`` steps."""
     check_offers(net, "back_read", "back_step")

@@ -10,7 +10,7 @@ import numpy as np
 
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
@@ -30,7 +30,7 @@ class BPTTOneUnit(NamedTuple):
     ``errors`` and ``target`` are scratch as in :class:`~errorflow.rules.rtrl_one_unit.RTRLOneUnit`.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     lag: Literal[0, 1]
     reset: bool
     measure: bool
@@ -103,7 +103,7 @@ class BPTTOneUnit(NamedTuple):
 def bptt_one_unit(
     net: Layered,
     steps: int,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
     lag: Literal[0, 1] = 0,
     reset: bool = True,

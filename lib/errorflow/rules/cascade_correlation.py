@@ -12,7 +12,7 @@ import numpy as np
 from errorflow.core.checks import check_generator, said
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.numerics import fill_uniform
-from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.options import NotNegative, Positive
 from errorflow.core.sequences import MarkedSet
 from errorflow.nets.cascade import Cascade
 from errorflow.rules import check_epochs
@@ -35,11 +35,11 @@ class Phase(NamedTuple):
     to its slope.
     """
 
-    epsilon: Annotated[float, ABOVE_0]
-    mu: Annotated[float, ABOVE_0]
-    decay: Annotated[float, at_least(0)]
+    epsilon: Positive
+    mu: Positive
+    decay: NotNegative
     patience: int
-    change: Annotated[float, at_least(0)]
+    change: NotNegative
     epochs: int
 
 
@@ -66,7 +66,7 @@ class CascadeCorrelation(NamedTuple):
 
     outputs: Phase
     candidates: Phase
-    initial: Annotated[float, at_least(0)]
+    initial: NotNegative
     multiplier: float
     values: Annotated[np.ndarray, "P, 1 + I + M"]
     E: Annotated[np.ndarray, "P, O"]
@@ -131,7 +131,7 @@ def cascade_correlation(
     *,
     outputs: Phase = OF_OUTPUTS,
     candidates: Phase = OF_CANDIDATES,
-    initial: Annotated[float, at_least(0)] = 1.0,
+    initial: NotNegative = 1.0,
     multiplier: float = 1.0,
 ) -> CascadeCorrelation:
     """Return :class:`CascadeCorrelation` with a workspace for ``net`` and strings of ``length``.

@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.nets.hierarchy import Pair
 from errorflow.nets.layered import hidden_slope
 from errorflow.rules.rtrl_one_unit import carry
@@ -39,8 +39,8 @@ class Chunker(NamedTuple):
     squared error is A's, in predicting symbols.
     """
 
-    alpha: Annotated[float, at_least(0)]
-    eps: Annotated[float, at_least(0)]
+    alpha: NotNegative
+    eps: NotNegative
     C_first: bool
     as_pair: bool
     reset: bool
@@ -157,9 +157,9 @@ def reproduce(net, x, h, target, alpha, loss):
 @guarded
 def chunker(
     net: Pair,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
-    eps: Annotated[float, at_least(0)] = 0.25,
+    eps: NotNegative = 0.25,
     C_first: bool = False,
     as_pair: bool = False,
     reset: bool = True,

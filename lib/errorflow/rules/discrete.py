@@ -15,7 +15,7 @@ from errorflow.core.compiled import inline
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import has_target
 from errorflow.core.numerics import credit, net_inputs
-from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.options import NotNegative, Positive
 from errorflow.core.sequences import input_at
 from errorflow.nets import state_size, zeros_like
 from errorflow.nets.threshold import Threshold
@@ -43,9 +43,9 @@ class Discrete(NamedTuple):
     outputs' net inputs, ``g`` (2, H) what goes back.
     """
 
-    alpha: Annotated[float, at_least(0)]
-    epsilon: Annotated[float, ABOVE_0]
-    most: Annotated[float, ABOVE_0]
+    alpha: NotNegative
+    epsilon: Positive
+    most: Positive
     rng: np.random.Generator
     states: Annotated[np.ndarray, ">= T + 1, 2 * H"]
     x_out: Annotated[np.ndarray, ">= T, O"]
@@ -113,11 +113,11 @@ def ask(W, change, i, x, first, y, theta, g):
 def discrete(
     net: Threshold,
     steps: int,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     rng: np.random.Generator,
     *,
-    epsilon: Annotated[float, ABOVE_0] = 1.0,
-    most: Annotated[float, ABOVE_0] = 2.0,
+    epsilon: Positive = 1.0,
+    most: Positive = 2.0,
 ) -> Discrete:
     """Return :class:`Discrete` for sequences of up to ``steps`` steps; ``rng`` makes the flips."""
     H, O = len(net.hidden), len(net.output)

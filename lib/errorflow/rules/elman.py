@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import assign
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import (
     Net,
@@ -28,8 +28,8 @@ class Elman(NamedTuple):
     after every step, or with ``per_step`` False at the end of a sequence.
     """
 
-    alpha: Annotated[float, at_least(0)]
-    momentum: Annotated[float, at_least(0)]
+    alpha: NotNegative
+    momentum: NotNegative
     context: float
     per_step: bool
     reset: bool
@@ -72,9 +72,9 @@ class Elman(NamedTuple):
 @guarded
 def elman(
     net: Net,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
-    momentum: Annotated[float, at_least(0)] = 0.0,
+    momentum: NotNegative = 0.0,
     context: float = 0.0,
     per_step: bool = True,
     reset: bool = True,

@@ -13,7 +13,7 @@ from errorflow.core.compiled import inline
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, add_sums, aligned_zeros, logistic
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import Marked, input_at
 from errorflow.nets.layered import Layered, hidden_slope
 
@@ -31,7 +31,7 @@ class ElmanLayered(NamedTuple):
     inputs, ``sums`` (4, row) their parts.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     context: float
     own: Annotated[np.ndarray, "H, R"]
     output: Annotated[np.ndarray, "Q, R"]
@@ -127,9 +127,7 @@ def change_output(rule, state):
 
 
 @guarded
-def elman_layered(
-    net: Layered, alpha: Annotated[float, at_least(0)], *, context: float = 0.0
-) -> ElmanLayered:
+def elman_layered(net: Layered, alpha: NotNegative, *, context: float = 0.0) -> ElmanLayered:
     """Return :class:`ElmanLayered` for ``net``, whose outputs see the hidden units alone."""
     H, (O, seen) = len(net.hidden), net.output.shape
     if seen != H:

@@ -3,13 +3,13 @@
 Schmidhuber and Hochreiter 1996. Nothing is learned from a wrong guess.
 """
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from errorflow.core.checks import check_generator
 from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import _fill_uniform
-from errorflow.core.options import ABOVE_0
+from errorflow.core.options import Positive
 from errorflow.nets import Net
 from errorflow.rules import check_epochs
 from errorflow.rules.no_learning import NoLearning, _evaluate, no_learning
@@ -21,7 +21,7 @@ CHUNK = 100
 class Guessing(NamedTuple):
     """Weights uniform in [-``bound``, ``bound``]; ``judge`` looks at a guess's outputs."""
 
-    bound: Annotated[float, ABOVE_0]
+    bound: Positive
     judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
@@ -54,6 +54,6 @@ def _guess(judge, net, data, loss, rng, bound, most):
 
 
 @guarded
-def guessing(net: Net, *, bound: Annotated[float, ABOVE_0] = 100.0) -> Guessing:
+def guessing(net: Net, *, bound: Positive = 100.0) -> Guessing:
     """Return :class:`Guessing` with a workspace for ``net``; ``bound`` must be above 0."""
     return Guessing(bound, no_learning(net))

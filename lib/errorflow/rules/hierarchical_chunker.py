@@ -9,7 +9,7 @@ import numpy as np
 
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.numerics import ADDENDS, addends, tree_sum
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.nets.hierarchy import Hierarchy, level
 from errorflow.rules.chunker import correct, receive
 
@@ -32,8 +32,8 @@ class HierarchicalChunker(NamedTuple):
     read since the rule was made. The rest is scratch.
     """
 
-    alpha: Annotated[float, at_least(0)]
-    eps: Annotated[float, at_least(0)]
+    alpha: NotNegative
+    eps: NotNegative
     reset: bool
     h: Annotated[np.ndarray, "L"]
     P: Annotated[np.ndarray, "L, I + 1"]
@@ -78,11 +78,7 @@ class HierarchicalChunker(NamedTuple):
 
 @guarded
 def hierarchical_chunker(
-    net: Hierarchy,
-    alpha: Annotated[float, at_least(0)],
-    *,
-    eps: Annotated[float, at_least(0)] = 0.25,
-    reset: bool = True,
+    net: Hierarchy, alpha: NotNegative, *, eps: NotNegative = 0.25, reset: bool = True
 ) -> HierarchicalChunker:
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
     L, columns = len(net.levels), net.p + 2

@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import add_product, assign
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import respond, room
@@ -27,7 +27,7 @@ class Hybrid(NamedTuple):
     sequence, or with ``per_block`` after each block.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     h: int
     per_block: bool
     states: Annotated[np.ndarray, "h + 1, S"]
@@ -104,7 +104,7 @@ def carry_over(rule, net, sequence, t, P, P_next):
 
 @guarded
 def hybrid(
-    net: Net, alpha: Annotated[float, at_least(0)], h: int | None = None, *, per_block: bool = False
+    net: Net, alpha: NotNegative, h: int | None = None, *, per_block: bool = False
 ) -> Hybrid:
     """Return :class:`Hybrid` with a workspace for ``net``.
 

@@ -14,7 +14,7 @@ from errorflow.core.compiled import inline
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign
-from errorflow.core.options import ABOVE_0, SHARE, at_least
+from errorflow.core.options import SHARE, NotNegative, Positive
 from errorflow.core.sequences import input_at
 from errorflow.nets import Net, back_read, check_offers, copy, output_size, state_size, zeros_like
 from errorflow.rules.covariance import invert, shrink
@@ -40,8 +40,8 @@ class Kalman(NamedTuple):
     """
 
     gamma: Annotated[float, SHARE]
-    R: Annotated[float, ABOVE_0]
-    Q: Annotated[float, at_least(0)]
+    R: Positive
+    Q: NotNegative
     order: Annotated[np.ndarray, "W", Within("0 .. W - 1")]
     start: Annotated[np.ndarray, "g", Within("0 .. W")]
     at: Annotated[np.ndarray, "g", Within("0 .. p")]
@@ -163,9 +163,9 @@ def kalman(
     groups: Sequence[np.ndarray] | None = None,
     *,
     gamma: Annotated[float, SHARE] = 1.0,
-    initial_p: Annotated[float, ABOVE_0] = 100.0,
-    R: Annotated[float, ABOVE_0] = 1.0,
-    Q: Annotated[float, at_least(0)] = 0.0,
+    initial_p: Positive = 100.0,
+    R: Positive = 1.0,
+    Q: NotNegative = 0.0,
 ) -> Kalman:
     """Return :class:`Kalman` with a workspace for ``net``; without ``groups``, the global filter.
 

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from errorflow.core.checks import check_generator
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import fill_uniform
-from errorflow.core.options import ABOVE_0, BETWEEN_0_AND_1
+from errorflow.core.options import BETWEEN_0_AND_1, Positive
 from errorflow.nets import Net, copy
 from errorflow.rules import check_epochs
 from errorflow.rules.no_learning import NoLearning, _evaluate, no_learning
@@ -22,10 +22,10 @@ class Multigrid(NamedTuple):
     that is below ``least``.
     """
 
-    bound: Annotated[float, ABOVE_0]
+    bound: Positive
     points: int
     factor: Annotated[float, BETWEEN_0_AND_1]
-    least: Annotated[float, ABOVE_0]
+    least: Positive
     judge: NoLearning
 
     def epochs(self, net, data, loss, rng):
@@ -54,10 +54,10 @@ class Multigrid(NamedTuple):
 def multigrid(
     net: Net,
     *,
-    bound: Annotated[float, ABOVE_0] = 10.0,
+    bound: Positive = 10.0,
     points: int = 20,
     factor: Annotated[float, BETWEEN_0_AND_1] = 0.9,
-    least: Annotated[float, ABOVE_0] = 1e-3,
+    least: Positive = 1e-3,
 ) -> Multigrid:
     """Return :class:`Multigrid` with a workspace for ``net``."""
     return Multigrid(bound, points, factor, least, no_learning(net))

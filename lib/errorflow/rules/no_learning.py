@@ -8,7 +8,7 @@ from errorflow.core.compiled import lean
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign
-from errorflow.core.options import at_least
+from errorflow.core.options import Count
 from errorflow.core.sequences import check_set, item
 from errorflow.nets import Net, check_finite, check_offers, output_size, reader, state_size
 from errorflow.rules import check_rule, learn
@@ -65,12 +65,7 @@ def _evaluate(judge, net, data, loss, at_end, most):
 
 @guarded
 def evaluate(
-    judge: NoLearning,
-    net: Net,
-    data: Any,
-    loss: Loss,
-    at_end: bool,
-    most: Annotated[int, at_least(0)],
+    judge: NoLearning, net: Net, data: Any, loss: Loss, at_end: bool, most: Count
 ) -> tuple[int, float]:
     """Return (sequences of a set that ``net`` has wrong, half their squared error).
 

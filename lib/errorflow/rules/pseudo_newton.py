@@ -16,25 +16,23 @@ from errorflow.core.compiled import inline, kernel
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss, has_target
 from errorflow.core.numerics import assign
-from errorflow.core.options import ABOVE_0, at_least
-from errorflow.core.sequences import Series, check_sequence, input_at
+from errorflow.core.options import NotNegative, Positive
+from errorflow.core.sequences import Series, input_at
 from errorflow.nets import (
     Net,
-    check_finite,
-    check_net,
     check_offers,
+    check_shown,
     curve_read,
     curve_step,
     output_size,
-    reader,
     state_size,
     zeros_like,
 )
 from errorflow.nets.curvature import Uses
 from errorflow.rules.forward import forward, room
 
-Rate = Annotated[float, at_least(0)]
-Mu = Annotated[float, ABOVE_0]
+Rate = NotNegative
+Mu = Positive
 
 
 class PseudoNewton(NamedTuple):
@@ -127,9 +125,7 @@ def instances(net: Net, sequence: Any, loss: Loss) -> tuple[np.ndarray, np.ndarr
     """
     shown = getattr(sequence, "inputs", getattr(sequence, "symbols", sequence))
     steps = len(shown) - (not isinstance(sequence, Series)) if is_array(shown) else 0
-    sizes = check_net(net)
-    check_sequence(sequence, steps, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
-    check_finite(net)
+    check_shown(net, sequence, steps, targets=True, at_end=loss.at_end)
     rule = pseudo_newton(net, steps, 0.0, mu=1.0)
     gradients, curvatures = np.zeros((2, steps, len(net.w)))
     _instances(rule, net, sequence, steps, loss, gradients, curvatures)

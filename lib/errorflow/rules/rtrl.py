@@ -7,7 +7,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import add_product, assign
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import (
     Net,
@@ -29,7 +29,7 @@ class RTRL(NamedTuple):
     entry i. Weights change after every step, or with ``per_step`` False at the end of a sequence.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     per_step: bool
     lag: Literal[0, 1]
     reset: bool
@@ -98,7 +98,7 @@ def carry(net, x, before, state, P, P_next, J, unit, change):
 @guarded
 def rtrl(
     net: Net,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
     per_step: bool = True,
     lag: Literal[0, 1] = 0,

@@ -10,7 +10,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import ADDENDS, addends, aligned_zeros, logistic, tree_sum
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
@@ -31,7 +31,7 @@ class RTRLOneUnit(NamedTuple):
     costs a quarter of the time.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     lag: Literal[0, 1]
     reset: bool
     measure: bool
@@ -112,7 +112,7 @@ def carry(hidden, P, e, decay):
 @guarded
 def rtrl_one_unit(
     net: Layered,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
     lag: Literal[0, 1] = 0,
     reset: bool = True,

@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import add_rows, aligned_zeros
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import Marked, input_at
 from errorflow.nets.recurrent import Recurrent
 from errorflow.nets.units import squash, squash_slope
@@ -30,7 +30,7 @@ class RTRLRecurrent(NamedTuple):
     go through together: what the sums read again and again then stays in the cache.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     block: int
     place: Annotated[np.ndarray, "I", Within("-1 .. n + I")]
     w: Annotated[np.ndarray, "n * (n + I)"]
@@ -114,7 +114,7 @@ CACHE = 24 * 1024
 
 
 @guarded
-def rtrl_recurrent(net: Recurrent, alpha: Annotated[float, at_least(0)]) -> RTRLRecurrent:
+def rtrl_recurrent(net: Recurrent, alpha: NotNegative) -> RTRLRecurrent:
     """Return :class:`RTRLRecurrent` with a workspace for ``net``, a fully recurrent net."""
     n, columns = net.units.shape
     w = aligned_zeros(n * columns)

@@ -13,7 +13,7 @@ import numpy as np
 from errorflow.core.compiled import inline
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.numerics import ADDENDS, addends, logistic, tree_sum
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.nets.layered import Layered, check_one_unit, hidden_slope
 
 
@@ -36,7 +36,7 @@ class Altered(NamedTuple):
     :class:`errorflow.rules.rtrl_one_unit.RTRLOneUnit`; squared errors are not summed.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     least: float
     most: float
     late: bool
@@ -92,7 +92,7 @@ def clip(factor, least, most):
 @guarded
 def scaled_flow(
     net: Layered,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
     least: float = 0.0,
     most: float = float_info.max,

@@ -10,7 +10,7 @@ import numpy as np
 from errorflow.core.entries import Within, fitting, guarded
 from errorflow.core.loss import compare
 from errorflow.core.numerics import assign
-from errorflow.core.options import ABOVE_0, SHARE, at_least
+from errorflow.core.options import SHARE, NotNegative, Positive
 from errorflow.core.sequences import Marked, input_at
 from errorflow.nets import step
 from errorflow.nets.transitions import Transitions, add_unit
@@ -40,10 +40,10 @@ class Growing(NamedTuple):
     ``average`` and ``size`` (M, I) are avg D and avg|D|; ``D`` (M,) is scratch, as ``errors`` is.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     sigma: Annotated[float, SHARE]
-    theta: Annotated[float, at_least(0)]
-    eps: Annotated[float, ABOVE_0]
+    theta: NotNegative
+    eps: Positive
     settled: bool
     state: Annotated[np.ndarray, "2, M"]
     read: Annotated[np.ndarray, "M + 1", Within("-1 .. I - 1")]
@@ -93,11 +93,11 @@ class Growing(NamedTuple):
 @guarded
 def growing(
     net: Transitions,
-    alpha: Annotated[float, at_least(0)],
+    alpha: NotNegative,
     *,
     sigma: Annotated[float, SHARE],
-    theta: Annotated[float, at_least(0)],
-    eps: Annotated[float, ABOVE_0],
+    theta: NotNegative,
+    eps: Positive,
     settled: bool = True,
 ) -> Growing:
     """Return :class:`Growing` with a workspace for ``net``; nothing has been read yet."""

@@ -13,7 +13,7 @@ from errorflow.core.compiled import inline, specialise, types
 from errorflow.core.entries import fitting, guarded
 from errorflow.core.loss import compare, has_target
 from errorflow.core.numerics import assign, credit, dot_column, spell
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import output_size, read, state_size, step, zeros_like
 from errorflow.nets.lstm import MemoryCells
@@ -31,7 +31,7 @@ class Truncated(NamedTuple):
     activations.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     per_step: bool
     reset: bool
     states: Annotated[np.ndarray, "2, S"]
@@ -181,11 +181,7 @@ def _use_symbol(D, v, by, x, W, r, e):
 
 @guarded
 def truncated(
-    net: MemoryCells,
-    alpha: Annotated[float, at_least(0)],
-    *,
-    per_step: bool = True,
-    reset: bool = True,
+    net: MemoryCells, alpha: NotNegative, *, per_step: bool = True, reset: bool = True
 ) -> Truncated:
     """Return :class:`Truncated` with a workspace for ``net``."""
     outputs, S, columns = output_size(net), net.blocks * net.size, net.hidden.shape[1]

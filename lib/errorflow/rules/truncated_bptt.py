@@ -11,7 +11,7 @@ import numpy as np
 from errorflow.core.checks import check_size
 from errorflow.core.compiled import inline
 from errorflow.core.entries import guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 from errorflow.core.sequences import input_at
 from errorflow.nets import Net, back_read, back_step, check_offers, state_size, zeros_like
 from errorflow.rules.forward import respond, room
@@ -26,7 +26,7 @@ class TruncatedBPTT(NamedTuple):
     ``states`` (steps + 1, state), ``y`` and ``errors`` (steps, outputs) hold the sequence.
     """
 
-    alpha: Annotated[float, at_least(0)]
+    alpha: NotNegative
     k: int
     h: int
     per_pass: bool
@@ -75,13 +75,7 @@ def go_back(rule, net, sequence, t, loss):
 
 @guarded
 def truncated_bptt(
-    net: Net,
-    steps: int,
-    alpha: Annotated[float, at_least(0)],
-    k: int,
-    *,
-    h: int = 1,
-    per_pass: bool = True,
+    net: Net, steps: int, alpha: NotNegative, k: int, *, h: int = 1, per_pass: bool = True
 ) -> TruncatedBPTT:
     """Return :class:`TruncatedBPTT` with a workspace for sequences of up to ``steps`` steps.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from errorflow.core.checks import check_size
 from errorflow.core.entries import Within, guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 
 
 class LearnedLatch(NamedTuple):
@@ -20,7 +20,7 @@ class LearnedLatch(NamedTuple):
 
     steps: int
     informative: Annotated[int, Within("1 .. steps")]
-    noise: Annotated[float, at_least(0)]
+    noise: NotNegative
     target: float
     outputs: Literal[1] = 1
 
@@ -45,11 +45,7 @@ class LearnedLatch(NamedTuple):
 
 @guarded
 def learned_latch(
-    steps: int,
-    *,
-    informative: int = 3,
-    noise: Annotated[float, at_least(0)] = 0.155,
-    target: float = 0.8,
+    steps: int, *, informative: int = 3, noise: NotNegative = 0.155, target: float = 0.8
 ) -> LearnedLatch:
     """Return :class:`LearnedLatch`; noise and target as published, three first steps as in 1994.
 

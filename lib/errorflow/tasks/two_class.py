@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from errorflow.core.checks import check_size
 from errorflow.core.entries import Within, guarded
-from errorflow.core.options import at_least
+from errorflow.core.options import NotNegative
 
 
 class TwoClass(NamedTuple):
@@ -22,7 +22,7 @@ class TwoClass(NamedTuple):
     shortest: Annotated[int, Within("1 .. steps")]
     steps: int
     informative: int
-    noise: Annotated[float, at_least(0)]
+    noise: NotNegative
     gaussian: bool
     low: float
     high: float
@@ -54,7 +54,7 @@ def two_class(
     longest: int,
     *,
     informative: int = 1,
-    noise: Annotated[float, at_least(0)] = 0.2,
+    noise: NotNegative = 0.2,
     gaussian: bool = False,
     targets: tuple[float, float] = (0.0, 1.0),
 ) -> TwoClass:
