@@ -198,3 +198,19 @@ def test_what_is_not_used_is_removed(library):
     run(library)
     assert {file.name for file in folder.iterdir()} > kept
     assert not {"old.nbc", "errorflow-0"} & {file.name for file in folder.iterdir()}
+
+
+def test_bounds_are_looked_at_if_numba_is_told_to(library):
+    """Inside of kernels too, inlined functions included; their machine code is kept apart."""
+    program = """
+    import numpy as np
+    from errorflow.core.loss import Loss
+    from errorflow.nets.layered import layered
+    from errorflow.rules import learn
+    from errorflow.rules.elman import elman
+    net = layered(3, 2, 3)
+    rule = elman(net, 0.1)._replace(errors=np.zeros(9))
+    learn.unchecked(rule, net, np.arange(4) % 3, 3, Loss(0.0, 1.0, 1.0, 0.0, 0.25))
+    """
+    done = process(library, program, NUMBA_BOUNDSCHECK="1")
+    assert done.stderr.splitlines()[-1] == "IndexError: index is out of bounds"

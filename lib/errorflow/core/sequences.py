@@ -181,10 +181,10 @@ def check_set(
     check_fields("data", data)
     if isinstance(data, SeriesSet):
         used = np.arange(data.inputs.shape[1]) < data.length[:, None]
-        for target in data.target:
-            check_vector("target", target, outputs, more=True, finite=True, written=False)
         rows = data.inputs[used]
         check_sequence(Series(rows, data.target[0]), len(rows), reads, inputs)
+        check_vector("target", data.target.ravel(), finite=True, written=False)
+        check_vector("target", data.target[0], outputs, more=True, written=False)
     elif hasattr(data, "symbols") and hasattr(data, "length"):
         last = data.length - (not isinstance(data, MarkedSet))
         used = np.arange(data.symbols.shape[1]) <= last[:, None]
