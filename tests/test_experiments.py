@@ -315,7 +315,7 @@ def test_experiment_refuses(change, message):
 @pytest.mark.parametrize(
     ("e", "message"),
     [
-        (Experiment("rtrl", "2a", 10, p=1), "the lag p = 1; it must be an integer of at least 2"),
+        (Experiment("rtrl", "2a", 10, p=1), "p = 1; it must be an integer of at least 2"),
         (
             Experiment("rtrl", "2a", 10, p=4, connections="full", hidden_offset=0.1),
             "hidden_range and hidden_offset are for layered nets",

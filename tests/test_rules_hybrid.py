@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from oracles import SQUARED, assert_close, change_by, filled, random_symbols
 
+from errorflow import nets
 from errorflow.core.numerics import add_product, generators
 from errorflow.core.sequences import Series
 from errorflow.experiments.rows import experiment
@@ -11,7 +12,7 @@ from errorflow.experiments.run import run
 from errorflow.nets import copy, layered, output_size, recurrent
 from errorflow.nets.continuous import continuous
 from errorflow.rules import bptt as bptt_rule
-from errorflow.rules import hybrid, rtrl
+from errorflow.rules import forward, hybrid, rtrl
 from errorflow.rules.bptt import bptt
 from errorflow.rules.truncated_bptt import truncated_bptt
 
@@ -127,6 +128,8 @@ def test_multiplications_are_those_that_the_rules_make(monkeypatch, n, h):
     for module in (rtrl, hybrid, bptt_rule):
         monkeypatch.setattr(module, "back_step", recurrent.Recurrent.back_step)
         monkeypatch.setattr(module, "back_read", plain_back_read)
+    for name in ("step", "read"):
+        monkeypatch.setattr(forward, name, getattr(nets, name).unchecked)
     net = filled(recurrent.recurrent(I, n - outputs, outputs), 3)
     symbols = [int(s) % outputs for s in random_symbols(3, outputs, 6 * h)]
 

@@ -218,39 +218,39 @@ def item(data, i):
     """Return (sequence ``i`` of a set, its number of steps)."""
 
 
-@fitting("N > 0")
+@fitting("number > 0")
 class SymbolSet(NamedTuple):
     """Sequences of symbols: ``symbols`` (N, longest), of which ``length`` (N,) are used."""
 
-    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
-    length: Annotated[np.ndarray, "N", Within("2 .. L")]
+    symbols: Annotated[np.ndarray, "number, longest", Within("0 .. I - 1")]
+    length: Annotated[np.ndarray, "number", Within("2 .. longest")]
 
     @staticmethod
     def item(data, i):
         return data.symbols[i], data.length[i] - 1
 
 
-@fitting("N > 0")
+@fitting("number > 0")
 class SeriesSet(NamedTuple):
     """Series: ``inputs`` (N, longest, I), ``target`` (N, O), and their ``length`` (N,)."""
 
-    inputs: Annotated[np.ndarray, "N, L, K"]
-    target: Annotated[np.ndarray, "N, J"]
-    length: Annotated[np.ndarray, "N", Within("1 .. L")]
+    inputs: Annotated[np.ndarray, "number, longest, entries"]
+    target: Annotated[np.ndarray, "number, targets"]
+    length: Annotated[np.ndarray, "number", Within("1 .. longest")]
 
     @staticmethod
     def item(data, i):
         return Series(data.inputs[i], data.target[i]), data.length[i]
 
 
-@fitting("N > 0")
+@fitting("number > 0")
 class MarkedSet(NamedTuple):
     """Marked sequences: ``symbols`` (N, longest + 1), ``successors`` (N, longest), ``length``."""
 
-    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
-    successors: Annotated[np.ndarray, "N, L - 1", Within("0 .. 2 ** 62")]
+    symbols: Annotated[np.ndarray, "number, longest", Within("0 .. I - 1")]
+    successors: Annotated[np.ndarray, "number, longest - 1", Within("0 .. 2 ** 62")]
     strict: bool
-    length: Annotated[np.ndarray, "N", Within("1 .. L - 1")]
+    length: Annotated[np.ndarray, "number", Within("1 .. longest - 1")]
 
     @staticmethod
     def item(data, i):

@@ -29,7 +29,6 @@ from errorflow.nets import (
 )
 from errorflow.nets.integrator import integrator
 from errorflow.nets.layered import Layered, check_one_unit
-from errorflow.nets.lstm import MemoryCells
 from errorflow.rules.bptt import bptt
 from errorflow.rules.scaled_flow import scaled_flow
 from errorflow.tasks.criteria import streak
@@ -211,12 +210,14 @@ def _contributions(net, symbols, loss, change, states, y, e, parts):
 
 
 @guarded
-def shares(net: Layered | MemoryCells, p: Lag) -> np.ndarray:
+def shares(net: Net, p: Lag) -> np.ndarray:
     """Return the share (p,) of each lag in the change of the hidden weights by the last error.
 
     A use's part is measured by the sum of its absolute changes of the weights ``net.hidden``; the
     shares of both sequences of task 2a are averaged.
     """
+    if not hasattr(net, "hidden"):
+        raise ValueError(f"net = {said(net)}; it must have hidden weights")
     hidden = net.hidden.size
     rows = []
     for first in (p - 1, p):

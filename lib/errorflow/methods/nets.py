@@ -6,7 +6,7 @@ import numpy as np
 
 from errorflow.core.entries import guarded
 from errorflow.core.numerics import fill_uniform
-from errorflow.core.options import ABOVE_0, at_least
+from errorflow.core.options import ABOVE_0, Count, at_least
 from errorflow.nets import check_net
 from errorflow.nets.layered import Layered, layered
 from errorflow.nets.recurrent import Recurrent, recurrent
@@ -54,7 +54,7 @@ def drawn(net: Any, rng: np.random.Generator, initial: Initial) -> Any:
 def plain(
     task: Any,
     rng: np.random.Generator,
-    hidden: int,
+    hidden: Count,
     initial: Initial,
     *,
     connections: Connections = None,

@@ -40,7 +40,7 @@ class Chunker(NamedTuple):
     """
 
     alpha: NotNegative
-    eps: NotNegative
+    eps: float
     C_first: bool
     as_pair: bool
     reset: bool
@@ -159,7 +159,7 @@ def chunker(
     net: Pair,
     alpha: NotNegative,
     *,
-    eps: NotNegative = 0.25,
+    eps: float = 0.25,
     C_first: bool = False,
     as_pair: bool = False,
     reset: bool = True,

@@ -33,7 +33,7 @@ class HierarchicalChunker(NamedTuple):
     """
 
     alpha: NotNegative
-    eps: NotNegative
+    eps: float
     reset: bool
     h: Annotated[np.ndarray, "L"]
     P: Annotated[np.ndarray, "L, I + 1"]
@@ -78,7 +78,7 @@ class HierarchicalChunker(NamedTuple):
 
 @guarded
 def hierarchical_chunker(
-    net: Hierarchy, alpha: NotNegative, *, eps: NotNegative = 0.25, reset: bool = True
+    net: Hierarchy, alpha: NotNegative, *, eps: float = 0.25, reset: bool = True
 ) -> HierarchicalChunker:
     """Return :class:`HierarchicalChunker` with a workspace for the hierarchy ``net``."""
     L, columns = len(net.levels), net.p + 2

@@ -85,7 +85,7 @@ def legal(prefix: str) -> frozenset[str]:
     return frozenset(options)
 
 
-@fitting("N > 0")
+@fitting("number > 0")
 class StringSet(NamedTuple):
     """Strings as arrays, each drawn with equal probability.
 
@@ -93,9 +93,9 @@ class StringSet(NamedTuple):
     many of them are used; ``successors`` (strings, longest), bit k set where symbol k may follow.
     """
 
-    symbols: Annotated[np.ndarray, "N, L", Within("0 .. I - 1")]
-    length: Annotated[np.ndarray, "N", Within("2 .. L")]
-    successors: Annotated[np.ndarray, "N, L", Within("0 .. 127")]
+    symbols: Annotated[np.ndarray, "number, longest", Within("0 .. I - 1")]
+    length: Annotated[np.ndarray, "number", Within("2 .. longest")]
+    successors: Annotated[np.ndarray, "number, longest", Within("0 .. 127")]
 
     @property
     def steps(self):

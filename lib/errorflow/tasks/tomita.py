@@ -36,8 +36,8 @@ class Tomita(NamedTuple):
     steps: int
     low: float
     high: float
-    next: Annotated[np.ndarray, "n, 2", Within("0 .. n - 1")]
-    ways: Annotated[np.ndarray, "2, steps + 1, n"]
+    next: Annotated[np.ndarray, "states, 2", Within("0 .. states - 1")]
+    ways: Annotated[np.ndarray, "2, steps + 1, states"]
     inputs: Literal[2] = 2
     outputs: Literal[1] = 1
 
