@@ -459,6 +459,9 @@ def call(name, choices):
     for parameter, (which, change) in zip(parameters, choices, strict=False):
         steered = makers.get(f"{name.rpartition('.')[2]}.{parameter.name}")
         known = steered or makers.get(parameter.name) or NUMBERS
+        kind = parameter.annotation
+        if inspect.isclass(kind) and any(type(value) is kind for value in known):
+            steered = known = [value for value in known if type(value) is kind]
         if parameter.default is not parameter.empty:
             known = [parameter.default, *known]
         value = known[0 if which % 4 else which // 4 % len(known)]

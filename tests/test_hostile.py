@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 
-EXAMPLES = int(os.environ.get("ERRORFLOW_FUZZ", "4"))
+EXAMPLES = int(os.environ.get("ERRORFLOW_FUZZ", "3"))
 ENTRIES = hostile.entries()
 
 numbers = st.integers(0, 10_000)
