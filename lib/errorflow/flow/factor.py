@@ -106,8 +106,8 @@ def scaling_matrix(W: ArrayLike, slopes: ArrayLike, u: int, v: int) -> float:
 def log_flow(W: ArrayLike, slopes: ArrayLike, u: int) -> tuple[np.ndarray, np.ndarray]:
     """Return signs and ``log |factor|`` from unit ``u`` to every unit, 1 .. q steps back.
 
-    The recursion of eq. (1), each factor with a power of two of its own, so that nothing under- or
-    overflows however far the factors lie apart. Both arrays have shape (q, n); row ``m - 1``
+    The recursion of eq. (1), scaled so that nothing under- or overflows: where factors lie far
+    apart, each has a power of two of its own. Both arrays have shape (q, n); row ``m - 1``
     belongs to ``m`` steps back. A factor of exactly 0 has sign 0 and logarithm -inf. Arguments and
     errors are those of :func:`scaling_recursive`.
 
@@ -116,6 +116,43 @@ def log_flow(W: ArrayLike, slopes: ArrayLike, u: int) -> tuple[np.ndarray, np.nd
     (np.int64(1), np.float64(-1.386294))
     """
     W, slopes = _checked(W, slopes, u, u)
+    scaled = _scaled(W, slopes, W[u : u + 1])
+    if scaled is None:
+        return _each_scaled(W, slopes, u)
+    products, logs = scaled[0][:, 0], scaled[1][:, None]
+    with np.errstate(divide="ignore"):
+        return np.sign(products).astype(np.int64), logs + np.log(np.abs(products))
+
+
+TINY = 1e-290
+"""A factor of less than this share of the largest would lose digits on its way."""
+
+
+def _scaled(W, slopes, arriving):
+    """Return (factors over the largest, its logarithm) for every q, from the rows ``arriving``.
+
+    One scale for each q is fast, and as exact as any unless factors lie too far apart: then None.
+    """
+    log, products, logs = 0.0, [], []
+    linked = (W != 0.0).astype(np.float64)
+    path = arriving != 0.0
+    with np.errstate(all="ignore"):
+        for slope in np.moveaxis(slopes[..., None, :], -3, 0):
+            factors = arriving * slope
+            path = path & (slope != 0.0)
+            scale = np.abs(factors).max(axis=(-2, -1))
+            log = log + np.log(scale)
+            products.append(factors / np.where(scale > 0.0, scale, 1.0)[..., None, None])
+            logs.append(log)
+            if not np.isfinite(scale).all() or (path & (np.abs(products[-1]) < TINY)).any():
+                return None
+            arriving = products[-1] @ W
+            path = path @ linked > 0.0  # of floats: numpy has no fast product of booleans
+    return np.stack(products, axis=-3), np.stack(logs, axis=-1)
+
+
+def _each_scaled(W, slopes, u):
+    """Return what :func:`log_flow` does, each factor with a power of two of its own."""
     signs, logs = np.zeros(slopes.shape, dtype=np.int64), np.full(slopes.shape, -np.inf)
     weights = _parts(W)
     factor, power = weights[0][u], weights[1][u]
@@ -169,34 +206,15 @@ def log_products(W: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarra
     ``ValueError`` for shapes that do not fit and entries that are not finite.
     """
     W, slopes = checked_net(W, slopes)
-    arriving, log, products, logs = W, 0.0, [], []
-    linked = (W != 0.0).astype(np.float64)
-    path = linked > 0.0
-    for m in range(slopes.shape[-2]):
-        factors = arriving * slopes[..., m, None, :]
-        path = path & (slopes[..., m, None, :] != 0.0)
-        scale = np.abs(factors).max(axis=(-2, -1))
-        with np.errstate(divide="ignore"):
-            log = log + np.log(scale)
-        products.append(factors / np.where(scale > 0.0, scale, 1.0)[..., None, None])
-        logs.append(log)
-        if (path & (np.abs(products[-1]) < TINY)).any():
-            return _one_by_one(W, slopes)
-        arriving = products[-1] @ W
-        path = path @ linked > 0.0  # of floats: numpy has no fast product of booleans
-    return np.stack(products, axis=-3), np.stack(logs, axis=-1)
-
-
-TINY = 1e-290
-"""A factor of less than this share of the largest would lose digits on its way."""
+    return _scaled(W, slopes, W) or _one_by_one(W, slopes)
 
 
 def _one_by_one(W, slopes):
-    """Return what :func:`log_products` does, by :func:`log_flow` from each unit of each net."""
+    """Return what :func:`log_products` does, from each unit of each net on its own."""
     shape, (q, n) = np.broadcast_shapes(W.shape[:-2], slopes.shape[:-2]), slopes.shape[-2:]
     nets = np.broadcast_to(W, (*shape, n, n)).reshape(-1, n, n)
     each = np.broadcast_to(slopes, (*shape, q, n)).reshape(-1, q, n)
-    flows = [[log_flow(net, s, u) for u in range(n)] for net, s in zip(nets, each, strict=True)]
+    flows = [[_each_scaled(net, s, u) for u in range(n)] for net, s in zip(nets, each, strict=True)]
     signs, sizes = np.moveaxis(np.array(flows), 2, 0).swapaxes(2, 3)
     largest = sizes.max(axis=(-2, -1))
     finite = np.where(np.isfinite(largest), largest, 0.0)[..., None, None]
