@@ -18,8 +18,8 @@ test: book lint ## build the book if need be, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 300 book
 	$(BIN)/python -m pytest -n 2 -rs --doctest-modules tests lib
 
-fuzz: .venv/installed ## call every public function with what it does not expect, for half an hour
-	ERRORFLOW_FUZZ=1000 $(BIN)/python -m pytest -q tests/test_hostile.py
+fuzz: .venv/installed ## try what nobody expects on every public function, record files and the command line
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 tests/test_hostile.py tests/test_hostile_records.py
 
 lint: .venv/installed ## check style, formatting (the pages' too), types and directions of imports
 	$(BIN)/ruff check .

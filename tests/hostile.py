@@ -5,6 +5,7 @@ An entry is a public function of the rooms below, of core too where it takes arr
 - what a class has as its static methods: they are reached through the generic functions;
 - parts of kernels, which numba knows how to compile into others: in plain Python numpy looks at
   bounds;
+- what :mod:`errorflow.flow.torch` is made of: modules and tensors reach it checked;
 - the machinery of core, what decorates or defines (``has``, ``method``, ``task``, ``load``) and
   what writes the rows of methods: it is handed code, not data;
 - what only refuses: ``check...``.
@@ -32,6 +33,7 @@ from errorflow.core.checks import said
 ROOMS = ("core.numerics", "core.sequences", "nets", "rules", "tasks", "flow", "methods")
 ROOMS += ("experiments",)
 LIBRARY = os.path.dirname(errorflow.__file__)
+INNER = ("errorflow.flow.torch_modules", "errorflow.flow.torch_autograd")
 DEFINING = ("has", "method", "task", "load", "matrices", "describe")
 
 
@@ -80,6 +82,7 @@ def entries():
         for module in found
         for name, thing in public(module)
         if inspect.isfunction(thing)
+        and module.__name__ not in INNER
         and not name.startswith("check")
         and name not in DEFINING
         and not ("methods" in module.__name__ and "Row" in str(thing.__annotations__.get("return")))
@@ -100,6 +103,7 @@ def pool():
     from errorflow.experiments.run import prepare
     from errorflow.flow.activations import LOGISTIC, RELU, TANH
     from errorflow.flow.bounds import ROWS, SPECTRAL
+    from errorflow.flow.torch import measure
     from errorflow.methods.learner import Growth
     from errorflow.nets import (
         cascade,
@@ -291,7 +295,7 @@ def pool():
         "name": ["table2/rtrl-p4-lr1", "literal"], "patterns": [["table2/*"]], "a": e, "b": e,
         "protocol_name": ["literal", "no-slope"], "settings": [None, {"alpha": "2"}], "texts": [
             {"alpha": "2"}], "kind": [0], "g": [(0.0, 1.0), units.LOGISTIC],
-        "module": [lambda x: x],
+        "module": [lambda x: x], "plot.flow": [measure(lambda x: 0.5 * x, np.ones((3, 1)))],
         "stretched.change": [1, -1, 0], "storage.inputs": [W], "storage.start": [0.0],
         "memory_cells.net": [cells], "memory_cells.x": [np.eye(5)[:3]],
         "memory_cells.g": [units.LOGISTIC], "memory_cells.h": [units.IDENTITY],

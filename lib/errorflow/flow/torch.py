@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from errorflow.core.checks import said
+from errorflow.core.entries import guarded
 from errorflow.core.extras import extra
 
 with extra("torch"):
@@ -86,6 +88,7 @@ def measure(
     return Flow(*(nan(list(part)) for part in zip(*flows, strict=True)))
 
 
+@guarded
 def plot(
     flow: Flow | Callable, inputs: Any = None, *, ax: Any = None, label: str = "", **options: Any
 ) -> Any:
@@ -95,9 +98,11 @@ def plot(
     :func:`measure`. The curve is drawn on ``ax``, or on the current axis; of a batch it is the
     median, with the middle half of the sequences as a band. It ends where a norm is 0 or infinite.
     """
-    from matplotlib import pyplot
+    from matplotlib import axes, pyplot
 
     ax = pyplot.gca() if ax is None else ax
+    if not isinstance(ax, axes.Axes):
+        raise ValueError(f"ax = {said(ax)}; it must be an axis of matplotlib, or None")
     logs = (flow if isinstance(flow, Flow) else measure(flow, inputs, **options)).logs
     powers = torch.where(logs.isfinite(), logs, math.nan).cpu() / math.log(10)
     q, quarters = range(logs.shape[-1]), torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)
