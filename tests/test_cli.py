@@ -40,6 +40,7 @@ LSTM = "table1/lstm-3x2-lr0.5"
         (["run", ROW, "--records", "/dev/null/here"], "/dev/null"),
         (["verify", "--sample", "0"], "sample = 0"),
         (["verify", "table9/x"], "row 'table9/x' is unknown"),
+        (["claims", "--write", "nowhere/x.yml"], "nowhere/x.yml"),
         (["table", "9"], "row 'table9/*' is unknown"),
         (["list", "--methods", "nowhere.py"], "methods file nowhere.py does not exist"),
     ],

@@ -103,6 +103,32 @@ def test_hostile_text_stays_text():
     assert data_of(fragment)["level"]["name"] == "</script><!--"
 
 
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def marked_up():
+    """Return an explorer whose words are markup."""
+    shape = (1, 2, 3, len(STEPS))
+    return widgets.explorer(
+        "one",
+        {"kind": (MARKUP, [MARKUP, "b"]), "n": ("n", [MARKUP, 1])},
+        STEPS,
+        -np.ones((2, 2, *shape[2:])),
+        start={"kind": MARKUP, "n": MARKUP, "q": 5},
+        level=(-16.0, MARKUP),
+        caption=MARKUP,
+    )
+
+
+def test_words_of_controls_stay_words():
+    assert "<img" not in marked_up()
+    with pytest.raises(ValueError, match="control '<img>' must be named by letters"):
+        widgets.explorer(
+            "one", {"<img>": ("n", [1])}, [1], np.zeros((1, 3, 1)), start={"<img>": 1, "q": 1},
+            caption="",
+        )  # fmt: skip
+
+
 def test_ids_are_the_caller_s():
     both = explorer("a") + explorer("b") + two_views("c")
     ids = re.findall(r'\bid="([^"]+)"', both)
@@ -222,6 +248,15 @@ class TestInChromium:
         assert "q = 40" in readout(page, "one")
         assert drawn(page) == before
         assert marker.get_attribute("cx") != there
+
+    def test_words_of_controls_stay_words(self, browser, tmp_path):
+        file = tmp_path / "page.html"
+        file.write_text(HEAD + marked_up(), encoding="utf-8")
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        assert f"{MARKUP}, {MARKUP}, q = 5" in readout(page, "one")
+        assert page.locator("img").count() == 0
+        page.close()
 
     def test_radio_buttons_by_keyboard(self, page):
         page.focus("#one input[type=radio]:checked")

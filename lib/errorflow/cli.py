@@ -272,6 +272,9 @@ def _claims(options):
     from errorflow import claims
     from errorflow.flow import torch  # noqa: F401 (some claims need it: say so before any is decided)
 
+    if options.write:  # refused before minutes of work, not after
+        with open(options.write, "a", encoding="utf-8"):
+            pass
     entries = []
     for claim in claims.all_claims():
         entries.append(claims.entry(claim))

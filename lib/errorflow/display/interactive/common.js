@@ -2,6 +2,9 @@ var root = document.getElementById(NAME);
 var data = JSON.parse(document.getElementById(NAME + "-data").textContent);
 var plots = root.querySelectorAll(".ef-plot"), readout = root.querySelector(".ef-readout");
 var state = {};
+function escaped(text) {
+  return String(text).replace(/[&<>"']/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; });
+}
 function minus(text) { return String(text).replace(/-/g, "\u2212"); }
 function power(log) { return "10<sup>" + minus(log.toFixed(1).replace("-0.0", "0.0")) + "</sup>"; }
 function named(key) { return key.replace(/_(\w+)/, "<sub>$1</sub>"); }

@@ -78,7 +78,7 @@ function draw() {
 function size(log) { return log === -Infinity ? "exactly 0" : power(log); }
 function say(curves, log, at, bound) {
   var settings = data.controls.filter(function (c) { return c.key !== "q"; }).map(function (c) {
-    return c.radio ? state[c.key] : named(c.key) + " = " + state[c.key]; });
+    return (c.radio ? "" : named(c.key) + " = ") + escaped(state[c.key]); });
   var text = "<b>" + settings.join(", ") + "</b>, <i>q</i> = " + state.q + ": median |factor| " +
     size(log) + "; middle half of the nets " + size(curves[0][at]) + " to " + size(curves[2][at]);
   if (log !== -Infinity) {
@@ -87,8 +87,8 @@ function say(curves, log, at, bound) {
   text += ". ";
   if (data.level) {
     var lost = q.filter(function (_, k) { return curves[1][k] < data.level.log; });
-    text += lost.length ? "Below " + data.level.name + " from <i>q</i> = " + lost[0] + " on. "
-      : "Not below " + data.level.name + " within " + q[q.length - 1] + " steps. ";
+    text += lost.length ? "Below " + escaped(data.level.name) + " from <i>q</i> = " + lost[0] + " on. "
+      : "Not below " + escaped(data.level.name) + " within " + q[q.length - 1] + " steps. ";
   }
   if (data.bounds) {
     text += bound ? "The bound: " + power(bound[0] + state.q * bound[1]) + "."

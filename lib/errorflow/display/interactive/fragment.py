@@ -26,6 +26,13 @@ def checked_name(name):
     return name
 
 
+def checked_key(key):
+    """Return ``key`` if it can name a control, else raise a ``ValueError``."""
+    if not (isinstance(key, str) and re.fullmatch(r"[A-Za-z]\w*", key, re.ASCII)):
+        raise ValueError(f"control {key!r} must be named by letters, digits and _, a letter first")
+    return key
+
+
 def marked(text):
     """Escape a text and set its italics and indices."""
     text = re.sub(r"_\{([^}]*)\}", r"<sub>\1</sub>", html.escape(text))
@@ -63,7 +70,8 @@ def linked(name, text, domains):
 
 def control(name, key, title, values, start):
     """Return a slider for numbers, radio buttons for words."""
-    at, title = values.index(start), marked(title)
+    at, title, key = values.index(start), marked(title), checked_key(key)
+    shown = html.escape(str(start))
     if all(isinstance(value, str) for value in values):
         choices = "".join(
             f'<label class="ef-choice"><input type="radio" name="{name}-{key}" data-key="{key}" '
@@ -73,9 +81,9 @@ def control(name, key, title, values, start):
         return f'<fieldset class="ef-control"><legend>{title}</legend>{choices}</fieldset>'
     return (
         f'<div class="ef-control"><label for="{name}-{key}">{title}: '
-        f'<span class="ef-value" data-shows="{key}">{start}</span></label>'
+        f'<span class="ef-value" data-shows="{key}">{shown}</span></label>'
         f'<input type="range" id="{name}-{key}" data-key="{key}" min="0" max="{len(values) - 1}" '
-        f'step="1" value="{at}" aria-valuetext="{start}"></div>'
+        f'step="1" value="{at}" aria-valuetext="{shown}"></div>'
     )
 
 
