@@ -96,8 +96,9 @@ def chances(n):
 
 def by_hand():
     """Return whether the weights BY_HAND store a number to within 0.1."""
-    data = stored(generators(33, 1)[0], bits=False)
-    net, rule = built("guessing", 3, None, **STORING)
+    rng = generators(33, 1)[0]
+    data = stored(rng, bits=False)
+    net, rule = built("guessing", 3, rng, **STORING)
     net.w[:] = BY_HAND
     return evaluate(rule.judge, net, data, Loss(0.0, 1.0, 1.0, 0.0, 0.1), True, 0)[0] == 0
 
