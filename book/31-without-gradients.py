@@ -72,10 +72,10 @@ records = committed().read().values()
 
 # %% tags=["remove-input"]
 from errorflow.display.source import show
-from errorflow.rules.guessing import Guessing, guess
-from errorflow.rules.no_learning import NoLearning
+from errorflow.rules.guessing import Guessing, _guess
+from errorflow.rules.no_learning import NoLearning, _evaluate
 
-show(Guessing.epochs, guess, evaluate, NoLearning.learn)
+show(Guessing.epochs, _guess, _evaluate, NoLearning.learn)
 
 # %%
 setup, _ = prepare(experiment("guessing/parity-a1"), seed=2)
@@ -212,9 +212,9 @@ print(f"median flow over one step: 10^{exponent:.0f}")
 # $T \leftarrow 0.85\,T$ and the search goes on from the best weights.
 
 # %% tags=["remove-input"]
-from errorflow.rules.annealing import Annealing, move
+from errorflow.rules.annealing import Annealing, _move
 
-show(move, adapt, Annealing.epochs)
+show(_move, adapt, Annealing.epochs)
 
 # %% [markdown]
 # **Error flow.** None, as with guessing; so it is with multi-grid search.

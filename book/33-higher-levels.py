@@ -124,9 +124,9 @@ def table(titles, rows):
 # %% tags=["remove-input"]
 from errorflow.display.source import show
 from errorflow.nets.state_machine import StateMachine
-from errorflow.rules.expectation import Expectation, infer, maximise
+from errorflow.rules.expectation import Expectation, _infer, _maximise
 
-show(StateMachine.step, infer, maximise, Expectation.epochs)
+show(StateMachine.step, _infer, _maximise, Expectation.epochs)
 
 # %% [markdown]
 # **At work.** Task 2a at lag 100, the last symbol alone. As the authors did for their two-class

@@ -314,9 +314,9 @@ _ = ax.legend()
 # choice.
 
 # %% tags=["remove-input"]
-from errorflow.rules.online_epochs import OnlineEpochs, one_pass
+from errorflow.rules.online_epochs import OnlineEpochs, _one_pass
 
-show(OnlineEpochs.epochs, one_pass)
+show(OnlineEpochs.epochs, _one_pass)
 
 # %%
 lengths = list(range(20, 181, 20))

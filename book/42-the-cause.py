@@ -44,10 +44,9 @@ from errorflow.experiments.interventions import (
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import prepare
 from errorflow.experiments.training import online
-from errorflow.nets import output_size, state_size
 from errorflow.records.statistics import summary
 from errorflow.tasks import reber
-from errorflow.tasks.criteria import predicts
+from errorflow.tasks.criteria import share_predicted
 
 figures.use_style()
 
@@ -96,24 +95,13 @@ for w in (4.2, 5, 6, 8, 20):
 rng = np.random.default_rng(42)
 strings = reber.string_set([reber.embedded(rng) for _ in range(1000)])
 
-
-def right(net):
-    """Count the strings that are predicted in all their symbols."""
-    count = 0
-    states, y = np.zeros((2, state_size(net))), np.zeros(output_size(net))
-    for row in range(len(strings.length)):
-        states[0] = 0.0
-        count += predicts(net, strings, row, True, 0, states, y)
-    return count
-
-
-# %%
 for name, net in {
     "Elman, 15 hidden": solutions.reber_elman(15),
     "RTRL, 12 hidden": solutions.reber_recurrent(12),
     "RTRL, 3 hidden": solutions.reber_recurrent(3),
 }.items():
-    print(f"{name:16} {len(net.w)} weights: {right(net)} of 1000 right")
+    right = 1000 * share_predicted(net, strings)
+    print(f"{name:16} {len(net.w)} weights: {right:.0f} of 1000 right")
 
 # %% [markdown]
 # Nets of memory cells have no witness made by hand here; the trials that
