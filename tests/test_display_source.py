@@ -10,7 +10,7 @@ import pytest
 from conftest import SOURCES
 
 from errorflow import nets, rules
-from errorflow.core.numerics import fill_uniform
+from errorflow.core.numerics import _fill_uniform
 from errorflow.display.source import FOLDED, show
 from errorflow.nets.recurrent import Recurrent
 from errorflow.rules import learn
@@ -36,7 +36,7 @@ def test_a_body_that_is_only_a_docstring_stays():
 
 
 def test_compiled_functions_have_source():
-    assert "rng.random()" in repr(show(fill_uniform))
+    assert "rng.random()" in repr(show(_fill_uniform))
 
 
 def test_long_code_is_folded_and_short_is_not():
@@ -50,10 +50,10 @@ def test_long_code_is_folded_and_short_is_not():
 
 
 def test_output_names_no_machine():
-    text = show(BPTT, Recurrent, fill_uniform)._repr_markdown_()
+    text = show(BPTT, Recurrent, _fill_uniform)._repr_markdown_()
     assert " at 0x" not in text
     assert "/lib/" not in text
-    assert text == show(BPTT, Recurrent, fill_uniform)._repr_markdown_()
+    assert text == show(BPTT, Recurrent, _fill_uniform)._repr_markdown_()
 
 
 def test_what_has_no_source_is_refused():
