@@ -80,8 +80,8 @@ class Option(NamedTuple):
 def check_number(name: str, value: Any, limit: Limit | None = None) -> float:
     """Return a number as a ``float``, or raise a ``ValueError`` that names it and its ``limit``.
 
-    >>> check_number("alpha", np.float32(0.5), ABOVE_0)
-    0.5
+    >>> check_number("alpha", 1, ABOVE_0)
+    1.0
     """
     return Option(name, float, limit, "", None).check(value)
 
