@@ -114,4 +114,4 @@ def check_symbols(name: str, value: Any, length: int) -> None:
 def _kind(value):
     if isinstance(value, np.ndarray):
         return f"{'an array' if is_array(value) else 'a masked array'} of {value.dtype}"
-    return f"{said(value)}"
+    return said(value)

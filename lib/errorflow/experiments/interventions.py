@@ -10,7 +10,7 @@ from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign, fill_uniform
-from errorflow.core.options import ABOVE_0, Count, Positive, at_least
+from errorflow.core.options import ABOVE_0, Count, Positive
 from errorflow.experiments.rows import experiment
 from errorflow.experiments.run import Prepared, prepare
 from errorflow.experiments.training import online, present
@@ -32,8 +32,8 @@ from errorflow.nets.layered import Layered, check_one_unit
 from errorflow.rules.bptt import bptt
 from errorflow.rules.scaled_flow import scaled_flow
 from errorflow.tasks.criteria import streak
+from errorflow.tasks.two_sequence import Lag
 
-Lag = Annotated[int, at_least(2)]
 SQUARED = Loss(0.0, 1.0, 1.0, 0.0, 0.25)
 
 

@@ -25,12 +25,11 @@ from errorflow.nets import (
     step,
 )
 from errorflow.tasks import reber
+from errorflow.tasks.two_sequence import Lag
 
 
 @guarded
-def two_sequences(
-    p: Annotated[int, at_least(2)], *, own: float = 20.0, readout: float = 20.0
-) -> layered.Layered:
+def two_sequences(p: Lag, *, own: float = 20.0, readout: float = 20.0) -> layered.Layered:
     """Return Table 2's net for RTRL and BPTT, one hidden unit, that solves task 2a at lag ``p``.
 
     The hidden unit is a latch: its weight to itself is ``own``, x brings own/2, every other symbol
@@ -49,9 +48,7 @@ def two_sequences(
 
 
 @guarded
-def two_sequences_lstm(
-    p: Annotated[int, at_least(2)], *, gate: float = 20.0, readout: float = 20.0
-) -> lstm.MemoryCells:
+def two_sequences_lstm(p: Lag, *, gate: float = 20.0, readout: float = 20.0) -> lstm.MemoryCells:
     """Return Table 2's net for LSTM that solves task 2a at lag ``p``: the cell keeps 1 for x.
 
     x and y open the input gate, all other symbols shut it; x brings g = 1, y brings g = 0.
@@ -78,7 +75,7 @@ def _outputs(W, p, readout):
 
 
 @guarded
-def largest_error(net: Net, p: Annotated[int, at_least(2)]) -> float:
+def largest_error(net: Net, p: Lag) -> float:
     """Return the largest output error of ``net`` in both sequences of task 2a, targets 0 and 1."""
     before, state = np.zeros((2, state_size(net)))
     y, largest = np.zeros(output_size(net)), 0.0

@@ -12,12 +12,11 @@ from errorflow.experiments.run import prepare, run
 from errorflow.nets import step
 from errorflow.rules import learn
 from errorflow.rules.no_learning import no_learning
+from errorflow.tasks.two_sequence import Lag
 
 
 @guarded
-def stretched(
-    p: Annotated[int, at_least(2)], first: Count, change: Annotated[int, at_least(-(10**9))]
-) -> np.ndarray:
+def stretched(p: Lag, first: Count, change: Annotated[int, at_least(-(10**9))]) -> np.ndarray:
     """Return task 2a's sequence of lag ``p`` with ``change`` more symbols in its middle, or fewer.
 
     The last symbol follows on the same one as before. Raises ``ValueError`` if too few are left.

@@ -17,10 +17,7 @@ from errorflow.core.compiled import kernel
 from errorflow.core.entries import guarded
 from errorflow.core.options import ANY
 from errorflow.flow.activations import LOGISTIC, Activation, activate, check_activation, slope_at
-from errorflow.flow.factor import log_flow
-
-TINY = 1e-290
-"""A factor of less than this share of the largest loses digits on its way."""
+from errorflow.flow.factor import TINY, log_flow
 
 
 @kernel

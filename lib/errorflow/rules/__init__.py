@@ -27,21 +27,19 @@ class Rule(Protocol):
         """See :func:`learn`."""
 
 
-def check_rule(rule: Any, net: Any, steps: int | None = None) -> dict[str, Any]:
-    """Refuse a rule whose workspace is not for ``net`` and ``steps``; return the sizes."""
-    sizes = check_net(net)
-    return check_fields("rule", rule, sizes if steps is None else {**sizes, "T": steps})
+def _check_loss(loss):
+    if not isinstance(loss, Loss):
+        raise ValueError(f"loss = {said(loss)}; it must be a Loss")
+    check_fields("loss", loss)
 
 
 def check_lesson(rule: Any, net: Any, sequence: Any, steps: Any, loss: Any) -> None:
     """Refuse what does not go together: rule, net, sequence and loss."""
-    if not isinstance(loss, Loss):
-        raise ValueError(f"loss = {said(loss)}; it must be a Loss")
-    check_fields("loss", loss)
+    _check_loss(loss)
     sizes = check_net(net)
     inputs, outputs = sizes["I"], sizes["O"]
     check_sequence(sequence, steps, reader(net), inputs, outputs, at_end=loss.at_end)
-    check_rule(rule, net, int(steps))
+    check_fields("rule", rule, {**sizes, "T": int(steps)})
     takes = getattr(type(getattr(rule, "rule", rule)), "takes", ()) or (object,)
     if not isinstance(sequence, takes):
         words = " or ".join("symbols" if kind is np.ndarray else kind.__name__ for kind in takes)
@@ -56,13 +54,11 @@ def _name(rule):
 
 def check_epochs(rule: Any, net: Any, data: Any, loss: Any) -> None:
     """Refuse what does not go together: a rule that learns from a set, net, set and loss."""
-    if not isinstance(loss, Loss):
-        raise ValueError(f"loss = {said(loss)}; it must be a Loss")
-    check_fields("loss", loss)
+    _check_loss(loss)
     sizes = check_net(net)
     check_finite(net)
     check_set(data, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
-    check_rule(rule, net, longest(data))
+    check_fields("rule", rule, {**sizes, "T": longest(data)})
 
 
 def _check(rule, net, sequence, steps, loss):

@@ -5,13 +5,21 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 
 from errorflow.core.compiled import lean
-from errorflow.core.entries import guarded
+from errorflow.core.entries import check_fields, guarded
 from errorflow.core.loss import Loss
 from errorflow.core.numerics import assign
 from errorflow.core.options import Count
 from errorflow.core.sequences import check_set, item
-from errorflow.nets import Net, check_finite, check_offers, output_size, reader, state_size
-from errorflow.rules import check_rule, learn
+from errorflow.nets import (
+    Net,
+    check_finite,
+    check_net,
+    check_offers,
+    output_size,
+    reader,
+    state_size,
+)
+from errorflow.rules import learn
 from errorflow.rules.forward import respond
 
 
@@ -78,7 +86,8 @@ def evaluate(
 
 def check_judged(judge: Any, net: Any, data: Any, loss: Loss) -> None:
     """Refuse a set that ``judge`` cannot look at, and a net that is not finite."""
-    sizes = check_rule(judge, net)
+    sizes = check_net(net)
+    check_fields("rule", judge, sizes)
     check_finite(net)
     check_set(data, reader(net), sizes["I"], sizes["O"], at_end=loss.at_end)
     if not hasattr(type(data), "item"):

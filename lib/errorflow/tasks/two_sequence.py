@@ -9,6 +9,9 @@ from typing import Annotated, NamedTuple
 from errorflow.core.entries import guarded
 from errorflow.core.options import at_least
 
+Lag = Annotated[int, at_least(2)]
+"""What the lag p of the two sequences may be."""
+
 
 class TwoSequence(NamedTuple):
     """Task 2a (``regular``) or 2b, with minimal time lag ``p``.
@@ -16,7 +19,7 @@ class TwoSequence(NamedTuple):
     Symbols 0 .. p-2 are the ``a_i``, p-1 is x, p is y.
     """
 
-    p: Annotated[int, at_least(2)]
+    p: Lag
     regular: bool
 
     @property
@@ -40,7 +43,7 @@ class TwoSequence(NamedTuple):
 
 
 @guarded
-def two_sequence(p: Annotated[int, at_least(2)], *, regular: bool = True) -> TwoSequence:
+def two_sequence(p: Lag, *, regular: bool = True) -> TwoSequence:
     """Return task 2a, or 2b with ``regular=False``, for a lag ``p`` >= 2, else a ``ValueError``.
 
     >>> two_sequence(100).alphabet
